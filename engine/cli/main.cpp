@@ -1,0 +1,86 @@
+// tokencast: the engine on the command line.
+//
+// Exit status: 0 answered, 1 refused (the answer is an error), 2 misuse of the command line.
+#include <CLI/CLI.hpp>
+#include <fstream>
+#include <functional>
+#include <iostream>
+#include <iterator>
+#include <string>
+
+#include "builtin_presets.h"
+#include "tokencast/tokencast.h"
+
+namespace {
+
+constexpr int kAnswered = 0;
+constexpr int kRefused = 1;
+constexpr int kMisuse = 2;
+
+using Answer = std::function<std::string(const std::string&)>;
+
+struct Options {
+  std::string file = "-";
+  bool lines = false;
+};
+
+bool is_refusal(const std::string& response) { return response.rfind(R"({"ok":false)", 0) == 0; }
+
+int answer_all(std::istream& input, const Answer& answer, bool lines) {
+  if (!lines) {
+    const std::string text{std::istreambuf_iterator<char>(input), std::istreambuf_iterator<char>()};
+    const std::string response = answer(text);
+    std::cout << response << '\n';
+    return is_refusal(response) ? kRefused : kAnswered;
+  }
+  int status = kAnswered;
+  for (std::string line; std::getline(input, line);) {
+    const std::string response = answer(line);
+    std::cout << response << '\n';
+    if (is_refusal(response)) status = kRefused;
+  }
+  return status;
+}
+
+int run(const Options& options, const Answer& answer) {
+  if (options.file == "-") return answer_all(std::cin, answer, options.lines);
+  std::ifstream file(options.file, std::ios::binary);
+  if (!file) {
+    std::cerr << "tokencast: cannot read " << options.file << '\n';
+    return kMisuse;
+  }
+  return answer_all(file, answer, options.lines);
+}
+
+void add_input(CLI::App& command, Options& options, const std::string& what) {
+  command.add_option("file", options.file, what + ", - for standard input")->capture_default_str();
+  command.add_flag("--jsonl", options.lines, "One JSON per line in, one answer per line out");
+}
+
+}  // namespace
+
+int main(int argc, char** argv) {
+  CLI::App app{"Estimates how fast a language model answers on an accelerator, and what fits.", "tokencast"};
+  app.require_subcommand(1);
+  Options options;
+  CLI::App* describe = app.add_subcommand("describe", "Parameters, weight bytes and KV cache of a config.json");
+  add_input(*describe, options, "A config.json");
+  CLI::App* estimate = app.add_subcommand("estimate", "Times, throughput and memory of a request");
+  add_input(*estimate, options, "A request as docs/wire-format.md has it");
+  CLI::App* version = app.add_subcommand("version", "Version of the engine and of the wire format");
+
+  try {
+    app.parse(argc, argv);
+  } catch (const CLI::ParseError& error) {
+    return app.exit(error) == 0 ? kAnswered : kMisuse;
+  }
+  if (version->parsed()) {
+    std::cout << tokencast::version() << '\n';
+    return kAnswered;
+  }
+  if (describe->parsed()) {
+    return run(options, [](const std::string& text) { return tokencast::describe(text); });
+  }
+  const tokencast::Presets presets = tokencast::builtin_presets();
+  return run(options, [&](const std::string& text) { return tokencast::estimate(text, presets); });
+}

@@ -1,0 +1,36 @@
+// Tokencast: how fast a model answers on an accelerator, and what fits.
+//
+// Text in, text out: requests and responses are JSON as docs/wire-format.md defines them. The functions are pure: no
+// files, no clock, no global state; the same input gives the same bytes on every platform. They never throw.
+#ifndef TOKENCAST_TOKENCAST_H_
+#define TOKENCAST_TOKENCAST_H_
+
+#include <functional>
+#include <map>
+#include <string>
+#include <string_view>
+
+namespace tokencast {
+
+/// Texts of preset files by id, for requests that only name a preset.
+struct Presets {
+  std::map<std::string, std::string, std::less<>> models;
+  std::map<std::string, std::string, std::less<>> accelerators;
+};
+
+/// Returns the estimate for a request: times, throughput, memory, operators.
+///
+/// presets may be empty when the request carries the model's config and the accelerator's figures itself.
+std::string estimate(std::string_view request, const Presets& presets);
+
+/// Returns what a config.json says of its model: parameters, weight bytes, KV cache per token.
+///
+/// config is the text of a config.json, at most kMaxTextBytes long.
+std::string describe(std::string_view config);
+
+/// Returns the engine's version and the schema number it speaks.
+std::string version();
+
+}  // namespace tokencast
+
+#endif  // TOKENCAST_TOKENCAST_H_

@@ -1,0 +1,74 @@
+// Checked reading of JSON that a person wrote: every wrong value becomes an Error with its JSON pointer.
+#ifndef TOKENCAST_BASE_JSON_READER_H_
+#define TOKENCAST_BASE_JSON_READER_H_
+
+#include <cstdint>
+#include <nlohmann/json.hpp>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "base/result.h"
+
+namespace tokencast {
+
+/// Keys sorted: looking one up stays fast in an object of a million keys.
+using Json = nlohmann::json;
+
+/// Longest text that is read. The largest config.json published is 0.3 MB (per-layer quantization lists).
+constexpr std::size_t kMaxTextBytes = 4U << 20U;
+
+/// Returns the JSON value that text holds.
+///
+/// Errors: text_too_large, invalid_json (with line, column and what stands there).
+Result<Json> parse_json(std::string_view text);
+
+/// Inclusive range of a number.
+struct Range {
+  double minimum;
+  double maximum;
+};
+
+/// Reads the fields of one JSON object. The first error is kept and later reads return fallbacks, so that a reader is a
+/// plain list of fields with one check at its end. null counts as absent.
+class ObjectReader {
+ public:
+  /// value must outlive the reader. path is the JSON pointer of value; error is shared with readers of other objects.
+  ObjectReader(const Json& value, std::string path, std::optional<Error>& error);
+
+  bool has(const std::string& key) const { return find(key) != nullptr; }
+  /// Returns the member, or nullptr when it is absent or null.
+  const Json* find(const std::string& key) const;
+  /// Returns the JSON pointer of a member.
+  std::string path_of(const std::string& key) const;
+
+  std::int64_t integer(const std::string& key, Range range);  ///< required
+  std::int64_t integer_or(const std::string& key, Range range, std::int64_t fallback);
+  double number(const std::string& key, Range range);  ///< required
+  double number_or(const std::string& key, Range range, double fallback);
+  bool boolean_or(const std::string& key, bool fallback);
+  std::string string(const std::string& key);  ///< required
+  std::string string_or(const std::string& key, const std::string& fallback);
+  /// Returns the member's reader; absent members read as an empty object.
+  ObjectReader object(const std::string& key);
+
+  /// Reports the first key that is not in known, with the nearest known one.
+  void refuse_unknown_keys(const std::vector<std::string>& known);
+
+  /// Keeps error unless an earlier one is kept.
+  void fail(Error error);
+  bool failed() const { return error_->has_value(); }
+
+ private:
+  bool require(const std::string& key);
+  void wrong_type(const std::string& key, const std::string& expected);
+
+  const Json* value_;
+  std::string path_;
+  std::optional<Error>* error_;
+};
+
+}  // namespace tokencast
+
+#endif  // TOKENCAST_BASE_JSON_READER_H_

@@ -1,0 +1,63 @@
+// Seconds of operators: the roofline with efficiencies below 1, so that no time beats the hardware.
+//
+// Ignores: overlap between operators, and between a collective and the compute around it.
+#ifndef TOKENCAST_COST_ROOFLINE_H_
+#define TOKENCAST_COST_ROOFLINE_H_
+
+#include <vector>
+
+#include "cost/efficiency.h"
+#include "graph/operator.h"
+#include "hardware/accelerator.h"
+
+namespace tokencast {
+
+/// What most of a time goes to.
+enum class Bound { kCompute, kMemory, kLink, kOverhead };
+
+std::string name_of(Bound bound);
+
+/// Parts of a time. Of an operator: time = overhead + max(compute, memory) + link.
+struct Parts {
+  double compute_s = 0, memory_s = 0, link_s = 0, overhead_s = 0;
+};
+
+/// Of all calls of an operator together.
+struct OperatorCost {
+  Operator op;
+  double flops = 0;
+  OperatorBytes bytes;
+  double link_bytes = 0;
+  Parts parts;
+  double time_s = 0;
+  Bound bound = Bound::kOverhead;
+  Source source = Source::kGeneric;
+};
+
+/// A step: its operators and the engine's own overhead.
+struct StepCost {
+  std::vector<OperatorCost> operators;
+  double flops = 0;
+  double bytes = 0;
+  Parts parts;
+  double time_s = 0;
+  Bound bound = Bound::kOverhead;
+  Source source = Source::kGeneric;  ///< the least sure of its operators'
+};
+
+/// Returns the cost of a step's operators; ranks is the size of the tensor parallel group.
+///
+/// accelerator must have a peak for every op.compute, and a link when ranks > 1.
+StepCost cost_of(const std::vector<Operator>& operators, const Accelerator& accelerator,
+                 std::int64_t ranks);
+
+/// What the hardware allows at best, at 100 % of peak and bandwidth: no step is faster than the larger of the two.
+struct PhysicalLimit {
+  double compute_s = 0;
+  double memory_s = 0;  ///< of weights and KV only: activations may stay on chip
+};
+PhysicalLimit physical_limit(const std::vector<Operator>& operators, const Accelerator& accelerator);
+
+}  // namespace tokencast
+
+#endif  // TOKENCAST_COST_ROOFLINE_H_

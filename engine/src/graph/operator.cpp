@@ -1,0 +1,123 @@
+#include "graph/operator.h"
+
+#include "base/text.h"
+
+namespace tokencast {
+namespace {
+
+constexpr double kActivationBytes = 2;  // activations are 16 bit between operators in every engine modelled
+
+template <class... F>
+struct Overloaded : F... {
+  using F::operator()...;
+};
+template <class... F>
+Overloaded(F...) -> Overloaded<F...>;
+
+std::string field(const char* name, double value) {
+  return std::string(name) + "=" + number_text(value);
+}
+
+}  // namespace
+
+double flops_of(const Operator& op) {
+  return std::visit(
+      Overloaded{
+          [](const Gemm& g) { return 2 * g.batch * g.m * g.n * g.k; },
+          [](const GroupedGemm& g) { return 2 * g.rows * g.n * g.k; },
+          [](const AttentionCore& a) {
+            return 2 * a.sequences * a.heads * a.queries * a.keys_per_query * (a.qk_dim + a.v_dim);
+          },
+          [](const Elementwise& e) { return e.elements_read * e.flops_per_element; },
+          [](const auto&) { return 0.0; },
+      },
+      op.shape);
+}
+
+OperatorBytes bytes_of(const Operator& op) {
+  return std::visit(
+      Overloaded{
+          [](const Gemm& g) {
+            return OperatorBytes{g.batch * g.n * g.k * g.weights.bits / 8, 0,
+                                 g.batch * g.m * (g.k + g.n) * kActivationBytes};
+          },
+          [](const GroupedGemm& g) {
+            return OperatorBytes{g.experts_read * g.n * g.k * g.weights.bits / 8, 0,
+                                 g.rows * (g.k + g.n) * kActivationBytes};
+          },
+          [](const AttentionCore& a) {
+            return OperatorBytes{
+                0, a.sequences * a.keys_read * a.kv_elements * bits_of(a.kv_dtype) / 8,
+                a.sequences * a.queries * a.heads * (a.qk_dim + a.v_dim) * kActivationBytes};
+          },
+          [](const Elementwise& e) {
+            return OperatorBytes{0, 0, (e.elements_read + e.elements_written) * kActivationBytes};
+          },
+          [](const EmbeddingLookup& l) {
+            return OperatorBytes{l.tokens * l.hidden * kActivationBytes, 0,
+                                 l.tokens * l.hidden * kActivationBytes};
+          },
+          [](const auto&) { return OperatorBytes{}; },
+      },
+      op.shape);
+}
+
+double link_bytes_of(const Operator& op) {
+  // Ring algorithms: an all-reduce sends each part twice, an all-gather once, less the rank's own.
+  const auto others = [](std::int64_t ranks) {
+    return static_cast<double>(ranks - 1) / static_cast<double>(ranks);
+  };
+  if (const auto* reduce = std::get_if<AllReduce>(&op.shape)) {
+    return 2 * others(reduce->ranks) * reduce->payload_bytes;
+  }
+  if (const auto* gather = std::get_if<AllGather>(&op.shape)) {
+    return others(gather->ranks) * gather->payload_bytes;
+  }
+  return 0;
+}
+
+std::string kind_of(const Operator& op) {
+  return std::visit(Overloaded{
+                        [](const Gemm&) { return "gemm"; },
+                        [](const GroupedGemm&) { return "moe"; },
+                        [](const AttentionCore&) { return "attention"; },
+                        [](const Elementwise&) { return "elementwise"; },
+                        [](const EmbeddingLookup&) { return "embedding"; },
+                        [](const AllReduce&) { return "all_reduce"; },
+                        [](const AllGather&) { return "all_gather"; },
+                    },
+                    op.shape);
+}
+
+std::string shape_text(const Operator& op) {
+  return std::visit(
+      Overloaded{
+          [](const Gemm& g) {
+            return (g.batch == 1 ? "" : field("batch", g.batch) + " ") + field("m", g.m) + " " +
+                   field("n", g.n) + " " + field("k", g.k);
+          },
+          [](const GroupedGemm& g) {
+            return field("rows", g.rows) + " " + field("n", g.n) + " " + field("k", g.k) + " " +
+                   field("experts_read", g.experts_read);
+          },
+          [](const AttentionCore& a) {
+            return field("sequences", a.sequences) + " " + field("queries", a.queries) + " " +
+                   field("keys", a.keys_per_query) + " " + field("heads", a.heads);
+          },
+          [](const Elementwise& e) { return field("elements", e.elements_read); },
+          [](const EmbeddingLookup& l) {
+            return field("tokens", l.tokens) + " " + field("hidden", l.hidden);
+          },
+          [](const AllReduce& c) {
+            return field("bytes", c.payload_bytes) + " " +
+                   field("ranks", static_cast<double>(c.ranks));
+          },
+          [](const AllGather& c) {
+            return field("bytes", c.payload_bytes) + " " +
+                   field("ranks", static_cast<double>(c.ranks));
+          },
+      },
+      op.shape);
+}
+
+}  // namespace tokencast

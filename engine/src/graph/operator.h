@@ -1,0 +1,92 @@
+// Operators of one step of a model on one accelerator: their shapes, and from those their FLOPs and bytes.
+//
+// Ignores: reuse of activations in on-chip caches between operators, and bytes that a kernel reads twice.
+#ifndef TOKENCAST_GRAPH_OPERATOR_H_
+#define TOKENCAST_GRAPH_OPERATOR_H_
+
+#include <cstdint>
+#include <string>
+#include <variant>
+#include <vector>
+
+#include "base/dtype.h"
+#include "model/architecture.h"
+
+namespace tokencast {
+
+/// y[m, n] = x[m, k] · W[k, n], batch times with a W each.
+struct Gemm {
+  double m = 0, n = 0, k = 0;
+  double batch = 1;
+  WeightFormat weights;
+};
+
+/// The same layer of many experts: rows of x spread over the experts that were chosen.
+struct GroupedGemm {
+  double rows = 0;          ///< token-expert pairs
+  double n = 0, k = 0;      ///< of one expert
+  double experts = 0;       ///< on this rank
+  double experts_read = 0;  ///< expected number that at least one token was routed to
+  WeightFormat weights;
+};
+
+/// softmax(Q · Kᵀ) · V, fused: scores never leave the chip.
+struct AttentionCore {
+  double sequences = 0;
+  double queries = 0;          ///< new tokens of each sequence
+  double keys_per_query = 0;   ///< mean number of tokens that a query attends to
+  double keys_read = 0;        ///< tokens of K and V read per sequence
+  double heads = 0;
+  double qk_dim = 0, v_dim = 0;
+  double kv_elements = 0;      ///< per token and sequence: K and V over KV heads, or the latent vector
+  DType kv_dtype = DType::kBf16;
+};
+
+/// Norms, rotary embedding, activations, residuals: a stream over memory.
+struct Elementwise {
+  double elements_read = 0, elements_written = 0;
+  double flops_per_element = 0;
+};
+
+/// Rows of the embedding table, gathered.
+struct EmbeddingLookup {
+  double tokens = 0, hidden = 0;
+};
+
+/// Each rank contributes and receives the sum of payload_bytes.
+struct AllReduce {
+  double payload_bytes = 0;
+  std::int64_t ranks = 1;
+};
+
+/// Each rank receives payload_bytes, of which it holds 1/ranks.
+struct AllGather {
+  double payload_bytes = 0;
+  std::int64_t ranks = 1;
+};
+
+struct Operator {
+  std::string name;
+  double count = 1;  ///< calls in one step: layers that are alike
+  DType compute = DType::kBf16;
+  std::variant<Gemm, GroupedGemm, AttentionCore, Elementwise, EmbeddingLookup, AllReduce, AllGather>
+      shape;
+};
+
+/// Bytes that one call moves between the accelerator's memory and its units, by what they are.
+struct OperatorBytes {
+  double weights = 0, kv = 0, activations = 0;
+  double total() const { return weights + kv + activations; }
+};
+
+// Of one call.
+double flops_of(const Operator& op);
+OperatorBytes bytes_of(const Operator& op);
+double link_bytes_of(const Operator& op);  ///< sent by each rank
+
+std::string kind_of(const Operator& op);   ///< "gemm", "moe", "attention", …
+std::string shape_text(const Operator& op);  ///< "m=1024 n=7168 k=5120"
+
+}  // namespace tokencast
+
+#endif  // TOKENCAST_GRAPH_OPERATOR_H_

@@ -1,0 +1,132 @@
+#include "memory/memory_plan.h"
+
+#include <algorithm>
+#include <cmath>
+
+namespace tokencast {
+namespace {
+
+// vLLM's default --max-num-batched-tokens for serving: the longest prefill step that activations must hold.
+constexpr std::int64_t kMaxBatchedTokens = 8192;
+// Runtime context, libraries and communication buffers beside the tensors: vLLM logs 0.3 to 1.5 GiB of non-torch memory
+// and captured graphs in its start-up profile; the middle of it.
+constexpr double kRuntimeBytes = 1.0 * 1024 * 1024 * 1024;
+constexpr double kActivationBytes = 2;
+constexpr double kLogitBytes = 4;  // logits are fp32 when they are sampled
+constexpr std::int64_t kMostSequences = std::int64_t{1} << 24;
+constexpr std::int64_t kMostTokens = std::int64_t{1} << 32;
+
+double as_double(std::int64_t value) { return static_cast<double>(value); }
+
+double kv_elements_on_rank(const Attention& attention, std::int64_t tp) {
+  const double elements = kv_elements_per_token(attention);
+  const auto* grouped = std::get_if<GroupedAttention>(&attention);
+  return grouped == nullptr ? elements : elements / as_double(std::min(tp, grouped->kv_heads));
+}
+
+/// The widest layer's live tensors: residual and normed input, then either attention's projections or the FFN's.
+double activation_bytes(const Architecture& architecture, const Layout& layout, const Load& load) {
+  const double tp = as_double(layout.tp);
+  double widest = 0;
+  for (const LayerGroup& group : architecture.layers) {
+    double attention_width = 0;
+    if (const auto* grouped = std::get_if<GroupedAttention>(&group.attention)) {
+      // Queries, keys and values, then the output of the heads.
+      attention_width = as_double((2 * grouped->heads + 2 * grouped->kv_heads) * grouped->head_dim) / tp;
+    } else {
+      const auto& latent = std::get<LatentAttention>(group.attention);
+      // Queries, unfolded keys and values, and the output of the heads.
+      attention_width =
+          as_double(latent.heads * (2 * (latent.qk_nope_head_dim + latent.qk_rope_head_dim) +
+                                    2 * latent.v_head_dim)) / tp;
+    }
+    double ffn_width = 0;
+    if (const auto* dense = std::get_if<DenseFfn>(&group.ffn)) {
+      ffn_width = 3 * as_double(dense->intermediate) / tp;  // gate and up, and their product
+    } else {
+      const auto& moe = std::get<MoeFfn>(group.ffn);
+      // Each token once per expert it goes to, in and out.
+      ffn_width = as_double(moe.top_k) *
+                  (3 * as_double(moe.intermediate) / tp + as_double(architecture.hidden));
+    }
+    widest = std::max({widest, attention_width, ffn_width});
+  }
+  const double prompt_tokens = as_double(load.sequences) * as_double(load.context_tokens);
+  const double tokens = std::min(prompt_tokens, as_double(kMaxBatchedTokens));
+  return tokens * (2 * as_double(architecture.hidden) + widest) * kActivationBytes +
+         as_double(load.sequences) * as_double(architecture.vocabulary) * kLogitBytes;
+}
+
+double used_bytes(const Architecture& architecture, const Layout& layout, double weight_bytes,
+                  const Load& load) {
+  return weight_bytes + kRuntimeBytes + activation_bytes(architecture, layout, load) +
+         as_double(load.sequences) *
+             kv_bytes_per_sequence(architecture, layout, load.context_tokens);
+}
+
+/// Returns the largest value in 1 to most for which fits holds, 0 when none; fits must not come back once lost.
+template <class Fits>
+std::int64_t largest(std::int64_t most, const Fits& fits) {
+  std::int64_t good = 0;
+  std::int64_t bad = most + 1;
+  while (bad - good > 1) {
+    const std::int64_t middle = good + (bad - good) / 2;
+    (fits(middle) ? good : bad) = middle;
+  }
+  return good;
+}
+
+}  // namespace
+
+double kv_bytes_per_sequence(const Architecture& architecture, const Layout& layout,
+                             std::int64_t context_tokens) {
+  double elements = 0;
+  for (const LayerGroup& group : architecture.layers) {
+    const std::int64_t window = window_of(group.attention);
+    const std::int64_t kept = window > 0 ? std::min(window, context_tokens) : context_tokens;
+    elements += as_double(group.count) * as_double(kept) * kv_elements_on_rank(group.attention, layout.tp);
+  }
+  return elements * bits_of(layout.kv_dtype) / 8;
+}
+
+KvPerToken kv_bytes_per_token(const Architecture& architecture, DType kv_dtype) {
+  KvPerToken bytes;
+  for (const LayerGroup& group : architecture.layers) {
+    const double layer_bytes = as_double(group.count) * kv_elements_per_token(group.attention) *
+                               bits_of(kv_dtype) / 8;
+    bytes.all += layer_bytes;
+    if (window_of(group.attention) == 0) bytes.growing += layer_bytes;
+  }
+  return bytes;
+}
+
+MemoryPlan plan_memory(const Architecture& architecture, const Layout& layout,
+                       const Accelerator& accelerator, double memory_fraction, const Load& load) {
+  MemoryPlan plan;
+  plan.usable_bytes = accelerator.usable_memory_bytes;
+  plan.capacity_bytes = plan.usable_bytes * memory_fraction;
+  plan.weight_bytes = weight_bytes_per_rank(architecture, layout.weights, layout.tp);
+  plan.kv_bytes = as_double(load.sequences) *
+                  kv_bytes_per_sequence(architecture, layout, load.context_tokens);
+  plan.activation_bytes = activation_bytes(architecture, layout, load);
+  plan.other_bytes = kRuntimeBytes;
+  plan.fits = plan.used_bytes() <= plan.capacity_bytes;
+
+  const auto fits = [&](const Load& other) {
+    return used_bytes(architecture, layout, plan.weight_bytes, other) <= plan.capacity_bytes;
+  };
+  plan.max_concurrency = largest(kMostSequences, [&](std::int64_t sequences) {
+    return fits({sequences, load.context_tokens});
+  });
+  const std::int64_t longest = architecture.max_context > 0 ? architecture.max_context : kMostTokens;
+  plan.max_context_tokens = largest(
+      longest, [&](std::int64_t tokens) { return fits({load.sequences, tokens}); });
+
+  // One token of one sequence below any window: the unit in which engines log their KV capacity.
+  const double kv_pool = plan.capacity_bytes - plan.used_bytes() + plan.kv_bytes;
+  const double per_token = kv_bytes_per_sequence(architecture, layout, 1);
+  plan.kv_capacity_tokens = static_cast<std::int64_t>(std::max(0.0, std::floor(kv_pool / per_token)));
+  return plan;
+}
+
+}  // namespace tokencast

@@ -1,0 +1,98 @@
+// The public functions: parse, compute, write. The only place that catches.
+#include <exception>
+#include <optional>
+
+#include "model/config.h"
+#include "report/request.h"
+#include "report/write.h"
+#include "tokencast/tokencast.h"
+#include "tokencast/version.h"
+
+namespace tokencast {
+namespace {
+
+/// Runs answer. What a user writes never throws in this engine; what still does (memory, a fault of ours) ends here.
+template <class Answer>
+std::string guarded(const Answer& answer) {
+  try {
+    return answer();
+  } catch (const std::exception& fault) {
+    return write_error({"internal", "", std::string("The engine failed: ") + fault.what(),
+                        "this is a fault of the engine: please report the request", {}});
+  }
+}
+
+/// Notes on how the answer is to be read.
+std::vector<Note> notes_on(const Request& request, const MemoryPlan& memory) {
+  std::vector<Note> notes = request.notes;
+  const std::int64_t context = request.workload.input_tokens + request.workload.output_tokens;
+  const std::int64_t most = request.architecture.max_context;
+  if (most > 0 && context > most) {
+    notes.push_back({"beyond_max_context",
+                     "Prompt and output of " + std::to_string(context) +
+                         " tokens are longer than the model's context of " + std::to_string(most),
+                     {{"tokens", std::to_string(context)}, {"maximum", std::to_string(most)}}});
+  }
+  if (!memory.fits) {
+    notes.push_back({"does_not_fit",
+                     "It does not fit: the times are what it would give if memory sufficed",
+                     {}});
+  }
+  if (request.workload.output_tokens == 1) {
+    notes.push_back({"tpot_undefined", "One output token has no time between tokens", {}});
+  }
+  return notes;
+}
+
+ArticleInput article_input(const Request& request) {
+  const double peak = request.accelerator.peak(request.layout.linear_compute);
+  return {request.workload.input_tokens, request.workload.output_tokens, request.workload.concurrency,
+          peak * static_cast<double>(request.layout.tp), request.utilisation};
+}
+
+std::string estimate_request(const Request& request) {
+  const StaticBatch batch = run_static_batch(request.architecture, request.layout,
+                                             request.accelerator, request.workload);
+  const Load load = {request.workload.concurrency,
+                     request.workload.input_tokens + request.workload.output_tokens};
+  const MemoryPlan memory = plan_memory(request.architecture, request.layout, request.accelerator,
+                                        request.memory_fraction, load);
+  const std::vector<FitChange> to_fit = changes_to_fit(
+      request.architecture, request.layout, request.accelerator, request.memory_fraction, load);
+  const Article article = article_method(request.architecture, article_input(request));
+  return write_response(write_estimate(request, batch, memory, to_fit, article),
+                        notes_on(request, memory));
+}
+
+}  // namespace
+
+std::string estimate(std::string_view request, const Presets& presets) {
+  return guarded([&] {
+    const Result<Json> json = parse_json(request);
+    if (!json.ok()) return write_error(json.error());
+    const Result<Request> read = read_request(json.value(), presets);
+    return read.ok() ? estimate_request(read.value()) : write_error(read.error());
+  });
+}
+
+std::string describe(std::string_view config) {
+  return guarded([&] {
+    const Result<Json> json = parse_json(config);
+    if (!json.ok()) return write_error(json.error());
+    const Result<Architecture> read = read_config(json.value(), "");
+    if (!read.ok()) return write_error(read.error());
+    const Architecture& architecture = read.value();
+    const bool known = architecture.quantization.understood;
+    const WeightFormats formats = checkpoint_formats(architecture);
+    return write_response(
+        write_model("", architecture, known ? &formats : nullptr, architecture.dtype), {});
+  });
+}
+
+std::string version() {
+  return guarded([] {
+    return write_response({{"version", kVersion}, {"schema", kSchema}}, {});
+  });
+}
+
+}  // namespace tokencast

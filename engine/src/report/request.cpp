@@ -1,0 +1,279 @@
+#include "report/request.h"
+
+#include <algorithm>
+#include <map>
+#include <optional>
+
+#include "base/text.h"
+#include "cost/compute_dtype.h"
+#include "hardware/read_accelerator.h"
+#include "model/config.h"
+#include "model/quantization.h"
+
+namespace tokencast {
+namespace {
+
+using PresetTexts = std::map<std::string, std::string, std::less<>>;
+
+constexpr Range kTokens = {1, 1e7};
+constexpr Range kConcurrency = {1, 65536};
+constexpr Range kRanks = {1, 4096};
+constexpr Range kMemoryFraction = {0.1, 1};
+constexpr Range kUtilisation = {0.01, 1};
+// vLLM's default --gpu-memory-utilization.
+constexpr double kDefaultMemoryFraction = 0.9;
+// The article's share of the peak that a GPU reaches.
+constexpr double kDefaultUtilisation = 0.6;
+
+/// Returns the text of the preset that section names; reports unknown_preset.
+const std::string* find_preset(ObjectReader& section, const PresetTexts& presets,
+                               const std::string& content_key) {
+  const std::string id = section.string_or("preset", "");
+  const auto found = presets.find(id);
+  if (section.failed() || found != presets.end()) return section.failed() ? nullptr : &found->second;
+  std::vector<std::string> known;
+  for (const auto& [known_id, text] : presets) known.push_back(known_id);
+  const std::string near = nearest(id, known);
+  std::string hint = "known: " + joined(known);
+  if (known.empty()) hint = "send its content as " + in_quotes(content_key) + " beside it";
+  if (!near.empty()) hint = "did you mean " + in_quotes(near) + "?";
+  section.fail({"unknown_preset", section.path_of("preset"), "There is no preset " + in_quotes(id), hint,
+                {{"found", id}, {"nearest", near}, {"known", joined(known)}}});
+  return nullptr;
+}
+
+void report_missing(ObjectReader& section, const std::string& content_key, const std::string& what) {
+  section.fail({"missing_field", section.path_of(content_key), "No " + what + " is given",
+                "add " + in_quotes("preset") + " or " + in_quotes(content_key),
+                {{"field", content_key}, {"what", what}}});
+}
+
+void keep_first(std::optional<Error>& error, const Error& other) {
+  if (!error) error = other;
+}
+
+void read_architecture(const Json& config, Request& request, std::optional<Error>& error) {
+  const std::string path = "/model/config";
+  if (config.is_string()) {
+    Result<Json> parsed = parse_json(config.get_ref<const std::string&>());
+    if (!parsed.ok()) {
+      Error wrong = parsed.error();
+      wrong.path = path;
+      keep_first(error, wrong);
+      return;
+    }
+    return read_architecture(parsed.value().is_string() ? Json() : parsed.value(), request, error);
+  }
+  Result<Architecture> read = read_config(config, path);
+  if (read.ok()) {
+    request.architecture = std::move(read.value());
+  } else {
+    keep_first(error, read.error());
+  }
+}
+
+void read_model(ObjectReader& root, const Presets& presets, Request& request,
+                std::optional<Error>& error) {
+  ObjectReader model = root.object("model");
+  model.refuse_unknown_keys({"preset", "config"});
+  request.model_name = model.string_or("preset", "");
+  if (const Json* config = model.find("config")) {
+    read_architecture(*config, request, error);
+  } else if (model.has("preset")) {
+    const std::string* text = find_preset(model, presets.models, "config");
+    if (text == nullptr) return;
+    const Result<Json> preset = parse_json(*text);
+    if (preset.ok()) read_architecture(preset.value().value("config", Json()), request, error);
+  } else {
+    report_missing(model, "config", "model");
+  }
+}
+
+void read_hardware(ObjectReader& root, const Presets& presets, Request& request,
+                   std::optional<Error>& error) {
+  ObjectReader section = root.object("accelerator");
+  section.refuse_unknown_keys({"preset", "custom"});
+  Json content;
+  if (const Json* custom = section.find("custom")) {
+    content = *custom;
+  } else if (section.has("preset")) {
+    const std::string* text = find_preset(section, presets.accelerators, "custom");
+    if (text == nullptr) return;
+    Result<Json> preset = parse_json(*text);
+    if (preset.ok()) content = std::move(preset.value());
+  } else {
+    report_missing(section, "custom", "accelerator");
+    return;
+  }
+  if (error) return;
+  Result<Accelerator> read = read_accelerator(content, "/accelerator/custom");
+  if (read.ok()) {
+    request.accelerator = std::move(read.value());
+  } else {
+    error = read.error();
+  }
+}
+
+/// Reads a name out of known, reporting any other.
+std::string one_of(ObjectReader& section, const std::string& key,
+                   const std::vector<std::string>& known) {
+  const std::string name = section.string_or(key, known.front());
+  if (std::find(known.begin(), known.end(), name) == known.end()) {
+    section.fail({"out_of_range", section.path_of(key), key + " is " + in_quotes(name),
+                  "known: " + joined(known),
+                  {{"field", key}, {"found", name}, {"known", joined(known)}}});
+  }
+  return name;
+}
+
+void read_formats(ObjectReader& deployment, Request& request) {
+  const std::string weights = one_of(deployment, "weights",
+                                     {"auto", "fp32", "bf16", "fp16", "fp8", "int8", "int4"});
+  const std::string kv_cache =
+      one_of(deployment, "kv_cache", {"auto", "bf16", "fp16", "fp8", "int8"});
+  if (deployment.failed()) return;
+
+  const Architecture& architecture = request.architecture;
+  Layout& layout = request.layout;
+  if (weights == "auto") {
+    if (!architecture.quantization.understood) {
+      deployment.fail({"unsupported_quantization", deployment.path_of("weights"),
+                       "The config's quantization " + in_quotes(architecture.quantization.method) +
+                           " is not understood yet",
+                       "choose the weights' format instead of auto",
+                       {{"method", architecture.quantization.method}}});
+      return;
+    }
+    layout.weights = checkpoint_formats(architecture);
+  } else {
+    const DType dtype = dtype_named(weights).value_or(DType::kBf16);
+    // fp32 is the whole model's; other formats are of its linear layers.
+    const DType other = dtype == DType::kFp32 ? dtype : architecture.dtype;
+    layout.weights = {weight_format(dtype), weight_format(other), false};
+  }
+  layout.kv_dtype =
+      kv_cache == "auto" ? architecture.dtype : dtype_named(kv_cache).value_or(architecture.dtype);
+
+  const ComputeDTypes compute =
+      choose_compute_dtypes(architecture.dtype, layout.weights.linear, request.accelerator);
+  layout.compute = compute.activations;
+  layout.linear_compute = compute.linear;
+  request.notes.insert(request.notes.end(), compute.notes.begin(), compute.notes.end());
+}
+
+void check_tensor_parallel(ObjectReader& deployment, const Request& request) {
+  const std::int64_t tp = request.layout.tp;
+  const std::int64_t domain =
+      request.accelerator.link ? request.accelerator.link->domain_size : 1;
+  const std::vector<std::int64_t> legal = legal_tensor_parallel(request.architecture, domain);
+  if (std::find(legal.begin(), legal.end(), tp) != legal.end()) return;
+  const std::string path = deployment.path_of(deployment.has("tp") ? "tp" : "gpus");
+  if (tp > domain) {
+    deployment.fail(
+        {"illegal_tensor_parallel", path,
+         request.accelerator.name + " is linked in groups of " + std::to_string(domain) + ", not " +
+             std::to_string(tp),
+         "use one of: " + joined(legal),
+         {{"reason", "domain"}, {"tp", std::to_string(tp)}, {"domain", std::to_string(domain)},
+          {"legal", joined(legal)}, {"accelerator", request.accelerator.name}}});
+    return;
+  }
+  deployment.fail({"illegal_tensor_parallel", path,
+                   "The model's heads and FFN do not split evenly over " + std::to_string(tp) +
+                       " ranks",
+                   "use one of: " + joined(legal),
+                   {{"reason", "split"}, {"tp", std::to_string(tp)}, {"legal", joined(legal)}}});
+}
+
+void read_layout(ObjectReader& deployment, Request& request) {
+  for (const char* key : {"pp", "dp", "ep", "nodes"}) {
+    if (deployment.integer_or(key, kRanks, 1) == 1) continue;
+    deployment.fail({"unsupported_layout", deployment.path_of(key),
+                     std::string(key) + " other than 1 is not supported yet",
+                     "set it to 1 and use tp", {{"field", key}}});
+  }
+  const std::int64_t gpus = deployment.integer_or("gpus", kRanks, 0);
+  const std::int64_t tp = deployment.integer_or("tp", kRanks, std::max<std::int64_t>(gpus, 1));
+  if (gpus != 0 && gpus != tp) {
+    deployment.fail({"unsupported_layout", deployment.path_of("tp"),
+                     std::to_string(gpus) + " GPUs in groups of " + std::to_string(tp) +
+                         " are not supported yet: all GPUs form one tensor parallel group",
+                     "set tp to " + std::to_string(gpus) + ", or leave it out",
+                     {{"field", "tp"}, {"gpus", std::to_string(gpus)}, {"tp", std::to_string(tp)}}});
+  }
+  request.layout.tp = tp;
+  if (!deployment.failed()) check_tensor_parallel(deployment, request);
+}
+
+void read_deployment(ObjectReader& root, Request& request) {
+  ObjectReader deployment = root.object("deployment");
+  deployment.refuse_unknown_keys({"gpus", "tp", "pp", "dp", "ep", "nodes", "engine", "weights",
+                                  "kv_cache", "memory_fraction"});
+  request.engine = one_of(deployment, "engine", {"generic", "vllm", "sglang", "tensorrt-llm"});
+  request.memory_fraction =
+      deployment.number_or("memory_fraction", kMemoryFraction, kDefaultMemoryFraction);
+  if (deployment.failed()) return;
+  read_layout(deployment, request);
+  if (deployment.failed()) return;
+  read_formats(deployment, request);
+  if (request.engine != "generic") {
+    request.notes.push_back({"engine_not_modelled",
+                             "Differences between engines are not modelled yet: " + request.engine +
+                                 " gets the generic estimate",
+                             {{"engine", request.engine}}});
+  }
+}
+
+void read_workload(ObjectReader& root, Request& request) {
+  if (!root.has("workload")) {
+    root.fail({"missing_field", "/workload", "workload is missing",
+               "add {\"input_tokens\": 1024, \"output_tokens\": 1024}", {{"field", "workload"}}});
+    return;
+  }
+  ObjectReader workload = root.object("workload");
+  workload.refuse_unknown_keys({"input_tokens", "output_tokens", "concurrency", "request_rate"});
+  if (workload.has("request_rate")) {
+    workload.fail({"unsupported_layout", workload.path_of("request_rate"),
+                   "request_rate is not supported yet", "give concurrency instead",
+                   {{"field", "request_rate"}}});
+  }
+  request.workload.input_tokens = workload.integer("input_tokens", kTokens);
+  request.workload.output_tokens = workload.integer("output_tokens", kTokens);
+  request.workload.concurrency = workload.integer_or("concurrency", kConcurrency, 1);
+}
+
+void check_schema(ObjectReader& root) {
+  const Json* schema = root.find("schema");
+  if (schema != nullptr && *schema == kSchema) return;
+  root.fail({"unsupported_schema", "/schema",
+             schema == nullptr ? "schema is missing" : "This engine speaks schema 1 only",
+             "write \"schema\": 1", {{"known", std::to_string(kSchema)}}});
+}
+
+}  // namespace
+
+Result<Request> read_request(const Json& json, const Presets& presets) {
+  std::optional<Error> error;
+  ObjectReader root(json, "", error);
+  if (error) return *error;
+  check_schema(root);
+  root.refuse_unknown_keys({"schema", "model", "accelerator", "deployment", "workload", "article"});
+
+  Request request;
+  if (!error) read_model(root, presets, request, error);
+  if (!error) read_hardware(root, presets, request, error);
+  if (!error) read_workload(root, request);
+  if (!error) read_deployment(root, request);
+  ObjectReader article = root.object("article");
+  article.refuse_unknown_keys({"utilisation"});
+  request.utilisation = article.number_or("utilisation", kUtilisation, kDefaultUtilisation);
+  if (error) return *error;
+
+  const auto& model_notes = request.architecture.notes;
+  const auto& accelerator_notes = request.accelerator.notes;
+  request.notes.insert(request.notes.begin(), accelerator_notes.begin(), accelerator_notes.end());
+  request.notes.insert(request.notes.begin(), model_notes.begin(), model_notes.end());
+  return request;
+}
+
+}  // namespace tokencast

@@ -1,0 +1,39 @@
+// Reads and checks a request.
+#ifndef TOKENCAST_REPORT_REQUEST_H_
+#define TOKENCAST_REPORT_REQUEST_H_
+
+#include <string>
+#include <vector>
+
+#include "base/json_reader.h"
+#include "graph/step.h"
+#include "hardware/accelerator.h"
+#include "model/architecture.h"
+#include "serving/static_batch.h"
+#include "tokencast/tokencast.h"
+
+namespace tokencast {
+
+/// The only version of the wire format so far.
+constexpr int kSchema = 1;
+
+/// A request whose model, accelerator and deployment are known to go together.
+struct Request {
+  std::string model_name;  ///< the preset's id; empty for a pasted config
+  Architecture architecture;
+  Accelerator accelerator;
+  Layout layout;
+  std::string engine;
+  double memory_fraction = 1;
+  Workload workload;
+  double utilisation = 1;   ///< of the article's method
+  std::vector<Note> notes;  ///< of the model, the accelerator and the deployment
+};
+
+/// Errors: those of read_config and read_accelerator, unsupported_schema, unknown_field, unknown_preset,
+/// unsupported_quantization, unsupported_layout, illegal_tensor_parallel.
+Result<Request> read_request(const Json& json, const Presets& presets);
+
+}  // namespace tokencast
+
+#endif  // TOKENCAST_REPORT_REQUEST_H_

@@ -1,0 +1,290 @@
+#include "report/write.h"
+
+#include <algorithm>
+#include <cmath>
+
+namespace tokencast {
+namespace {
+
+/// Whole numbers without a decimal point: 32763876352, not 3.2763876352e+10.
+OrderedJson whole(double value) {
+  constexpr double kExact = 9007199254740992.0;  // 2^53: above it doubles skip integers
+  if (std::floor(value) == value && std::abs(value) <= kExact) return static_cast<std::int64_t>(value);
+  return value;
+}
+
+/// Bytes that are not whole (4.15 bits per weight) take the next whole one.
+OrderedJson whole_bytes(double value) { return whole(std::ceil(value)); }
+
+OrderedJson params_json(const Params& params) {
+  OrderedJson json = OrderedJson::object();
+  for (const auto& [name, value] : params) json[name] = value;
+  return json;
+}
+
+bool all_finite(const OrderedJson& json) {
+  if (json.is_number_float()) return std::isfinite(json.get<double>());
+  return !json.is_structured() || std::all_of(json.begin(), json.end(), all_finite);
+}
+
+std::string dump(const OrderedJson& json) {
+  // Texts that users typed may hold anything; replace what is not UTF-8 instead of throwing.
+  return json.dump(-1, ' ', false, OrderedJson::error_handler_t::replace);
+}
+
+std::string ffn_name(const Ffn& ffn) {
+  return std::holds_alternative<DenseFfn>(ffn) ? "gated" : "moe";
+}
+
+OrderedJson layer_table(const Architecture& architecture) {
+  OrderedJson table = OrderedJson::array();
+  for (const LayerGroup& group : architecture.layers) {
+    OrderedJson row = {{"attention", attention_name(group.attention)},
+                       {"ffn", ffn_name(group.ffn)},
+                       {"count", group.count}};
+    if (window_of(group.attention) > 0) row["window"] = window_of(group.attention);
+    if (const auto* moe = std::get_if<MoeFfn>(&group.ffn)) {
+      row["experts"] = moe->experts;
+      row["experts_per_token"] = moe->top_k;
+    }
+    table.push_back(row);
+  }
+  return table;
+}
+
+OrderedJson write_quantity(const Quantity& quantity) {
+  return {{"value", quantity.value},
+          {"low", quantity.low},
+          {"high", quantity.high},
+          {"bound", name_of(quantity.bound)},
+          {"source", name_of(quantity.source)}};
+}
+
+OrderedJson write_quantity(const std::optional<Quantity>& quantity) {
+  return quantity ? write_quantity(*quantity) : OrderedJson();
+}
+
+Quantity per_accelerator(const Quantity& quantity, std::int64_t accelerators) {
+  const auto share = static_cast<double>(accelerators);
+  return {quantity.value / share, quantity.low / share, quantity.high / share, quantity.bound,
+          quantity.source};
+}
+
+OrderedJson write_parts(const Parts& parts) {
+  return {{"compute_s", parts.compute_s},
+          {"memory_s", parts.memory_s},
+          {"link_s", parts.link_s},
+          {"overhead_s", parts.overhead_s}};
+}
+
+OrderedJson write_operator(const OperatorCost& cost) {
+  OrderedJson json = {{"name", cost.op.name},
+                      {"kind", kind_of(cost.op)},
+                      {"shape", shape_text(cost.op)},
+                      {"count", whole(cost.op.count)},
+                      {"flops", cost.flops},
+                      {"bytes", cost.bytes.total()},
+                      {"link_bytes", cost.link_bytes}};
+  json.update(write_parts(cost.parts));
+  json["time_s"] = cost.time_s;
+  json["bound"] = name_of(cost.bound);
+  json["source"] = name_of(cost.source);
+  return json;
+}
+
+OrderedJson write_step(const StepCost& step) {
+  OrderedJson json = {{"time_s", step.time_s}, {"flops", step.flops}, {"bytes", step.bytes}};
+  json.update(write_parts(step.parts));
+  json["bound"] = name_of(step.bound);
+  json["source"] = name_of(step.source);
+  json["operators"] = OrderedJson::array();
+  for (const OperatorCost& cost : step.operators) json["operators"].push_back(write_operator(cost));
+  return json;
+}
+
+OrderedJson write_memory(const MemoryPlan& memory, const std::vector<FitChange>& to_fit) {
+  OrderedJson changes = OrderedJson::array();
+  for (const FitChange& change : to_fit) {
+    OrderedJson json = {{"change", change.change}};
+    std::visit([&json](const auto& value) { json["value"] = value; }, change.value);
+    changes.push_back(json);
+  }
+  return {{"weight_bytes", whole_bytes(memory.weight_bytes)},
+          {"kv_bytes", whole_bytes(memory.kv_bytes)},
+          {"activation_bytes", whole_bytes(memory.activation_bytes)},
+          {"other_bytes", whole_bytes(memory.other_bytes)},
+          {"used_bytes", whole_bytes(memory.used_bytes())},
+          {"free_bytes", whole_bytes(std::max(0.0, memory.capacity_bytes - memory.used_bytes()))},
+          {"capacity_bytes", whole_bytes(memory.capacity_bytes)},
+          {"usable_bytes", whole_bytes(memory.usable_bytes)},
+          {"fits", memory.fits},
+          {"max_concurrency", memory.max_concurrency},
+          {"max_context_tokens", memory.max_context_tokens},
+          {"kv_capacity_tokens", memory.kv_capacity_tokens},
+          {"to_fit", changes}};
+}
+
+OrderedJson write_article_times(const ArticleTimes& times) {
+  return {{"ttft_s", times.ttft_s},
+          {"decode_tokens_per_s", times.decode_tokens_per_s},
+          {"ttft_at_utilisation_s", times.ttft_at_utilisation_s},
+          {"decode_tokens_per_s_at_utilisation", times.decode_tokens_per_s_at_utilisation}};
+}
+
+OrderedJson write_article(const Article& article, double peak_flops_per_s, double utilisation) {
+  OrderedJson json = {{"applies", article.detail.has_value()},
+                      {"parameters", whole(article.parameters)},
+                      {"peak_flops_per_s", peak_flops_per_s},
+                      {"utilisation", utilisation}};
+  if (article.detail) {
+    json["prefill_flops"] = article.detail->prefill_flops;
+    json["prefill_flops_quick"] = article.detail->prefill_flops_quick;
+    json["decode_flops_per_token"] = article.detail->decode_flops_per_token;
+    json.update(write_article_times(article.detail->times));
+  } else {
+    json["reason"] = article.reason;
+  }
+  OrderedJson estimate = {{"parameters", whole(article.estimate.parameters)},
+                          {"prefill_flops", article.estimate.prefill_flops},
+                          {"decode_flops_per_token", article.estimate.decode_flops_per_token}};
+  estimate.update(write_article_times(article.estimate.times));
+  json["estimate"] = estimate;
+  return json;
+}
+
+OrderedJson write_accelerator(const Request& request) {
+  const Accelerator& accelerator = request.accelerator;
+  const double peak = accelerator.peak(request.layout.linear_compute);
+  return {{"id", accelerator.id},
+          {"vendor", accelerator.vendor},
+          {"name", accelerator.name},
+          {"memory_bytes", whole_bytes(accelerator.memory_bytes)},
+          {"memory_bandwidth_bytes_per_s", accelerator.memory_bandwidth_bytes_per_s},
+          {"compute_dtype", name_of(request.layout.linear_compute)},
+          {"peak_flops_per_s", peak},
+          {"ridge_flops_per_byte", peak / accelerator.memory_bandwidth_bytes_per_s}};
+}
+
+OrderedJson write_limits(const DecodeLimits& limits) {
+  OrderedJson from;
+  if (limits.compute_bound_from) from = *limits.compute_bound_from;
+  return {{"decode_tokens_per_s_per_user", limits.tokens_per_s_per_user},
+          {"decode_memory_s", limits.step.memory_s},
+          {"decode_compute_s", limits.step.compute_s},
+          {"compute_bound_from_concurrency", from}};
+}
+
+}  // namespace
+
+OrderedJson write_notes(const std::vector<Note>& notes) {
+  OrderedJson json = OrderedJson::array();
+  for (const Note& note : notes) {
+    json.push_back(
+        {{"code", note.code}, {"message", note.message}, {"params", params_json(note.params)}});
+  }
+  return json;
+}
+
+std::string write_error(const Error& error) {
+  return dump({{"ok", false},
+               {"schema", kSchema},
+               {"error",
+                {{"code", error.code},
+                 {"path", error.path},
+                 {"message", error.message},
+                 {"hint", error.hint},
+                 {"params", params_json(error.params)}}}});
+}
+
+std::string write_response(const OrderedJson& result, const std::vector<Note>& notes) {
+  if (!all_finite(result)) {
+    return write_error({"internal", "", "A result is not a finite number",
+                        "this is a fault of the engine: please report the request", {}});
+  }
+  return dump(
+      {{"ok", true}, {"schema", kSchema}, {"result", result}, {"notes", write_notes(notes)}});
+}
+
+OrderedJson write_model(const std::string& name, const Architecture& architecture,
+                        const WeightFormats* formats, DType kv_dtype) {
+  const ParameterCount count = count_parameters(architecture);
+  const KvPerToken kv = kv_bytes_per_token(architecture, kv_dtype);
+  OrderedJson weights;
+  OrderedJson weight_bytes;
+  if (formats != nullptr) {
+    weights = name_of(formats->linear.dtype);
+    weight_bytes = whole_bytes(weight_bytes_per_rank(architecture, *formats, 1));
+  }
+  OrderedJson max_context;
+  if (architecture.max_context > 0) max_context = architecture.max_context;
+  return {{"name", name},
+          {"family", architecture.family},
+          {"architecture", architecture.architecture},
+          {"attention", attention_name(architecture.layers.front().attention)},
+          {"layers", architecture.layer_count()},
+          {"hidden_size", architecture.hidden},
+          {"vocabulary", architecture.vocabulary},
+          {"max_context_tokens", max_context},
+          {"tied_embeddings", architecture.tied_embeddings},
+          {"layer_table", layer_table(architecture)},
+          {"total_parameters", whole(count.total())},
+          {"active_parameters", whole(count.active())},
+          {"active_parameters_without_embedding", whole(count.active() - count.embedding)},
+          {"parameters",
+           {{"embedding", whole(count.embedding)},
+            {"attention", whole(count.attention)},
+            {"ffn", whole(count.ffn)},
+            {"experts", whole(count.experts)},
+            {"shared_experts", whole(count.shared_experts)},
+            {"router", whole(count.router)},
+            {"norms", whole(count.norms)},
+            {"lm_head", whole(count.lm_head)}}},
+          {"weights", weights},
+          {"weight_bytes", weight_bytes},
+          {"kv_cache", name_of(kv_dtype)},
+          {"kv_bytes_per_token", whole_bytes(kv.all)},
+          {"kv_bytes_per_token_growing", whole_bytes(kv.growing)},
+          {"notes", write_notes(architecture.notes)}};
+}
+
+OrderedJson write_estimate(const Request& request, const StaticBatch& batch, const MemoryPlan& memory,
+                           const std::vector<FitChange>& to_fit, const Article& article) {
+  const std::int64_t gpus = request.layout.tp;
+  const double peak = request.accelerator.peak(request.layout.linear_compute);
+  return {
+      {"model", write_model(request.model_name, request.architecture, &request.layout.weights,
+                            request.layout.kv_dtype)},
+      {"accelerator", write_accelerator(request)},
+      {"deployment",
+       {{"gpus", gpus},
+        {"tp", gpus},
+        {"pp", 1},
+        {"dp", 1},
+        {"ep", 1},
+        {"nodes", 1},
+        {"engine", request.engine},
+        {"weights", name_of(request.layout.weights.linear.dtype)},
+        {"kv_cache", name_of(request.layout.kv_dtype)},
+        {"memory_fraction", request.memory_fraction}}},
+      {"workload",
+       {{"input_tokens", request.workload.input_tokens},
+        {"output_tokens", request.workload.output_tokens},
+        {"concurrency", request.workload.concurrency}}},
+      {"ttft_s", write_quantity(batch.ttft_s)},
+      {"tpot_s", write_quantity(batch.tpot_s)},
+      {"latency_s", write_quantity(batch.latency_s)},
+      {"tokens_per_s_per_user", write_quantity(batch.tokens_per_s_per_user)},
+      {"output_tokens_per_s", write_quantity(batch.output_tokens_per_s)},
+      {"total_tokens_per_s", write_quantity(batch.total_tokens_per_s)},
+      {"requests_per_s", write_quantity(batch.requests_per_s)},
+      {"output_tokens_per_s_per_gpu",
+       write_quantity(per_accelerator(batch.output_tokens_per_s, gpus))},
+      {"total_tokens_per_s_per_gpu",
+       write_quantity(per_accelerator(batch.total_tokens_per_s, gpus))},
+      {"limits", write_limits(batch.limits)},
+      {"memory", write_memory(memory, to_fit)},
+      {"phases", {{"prefill", write_step(batch.prefill)}, {"decode", write_step(batch.decode)}}},
+      {"article", write_article(article, peak * static_cast<double>(gpus), request.utilisation)}};
+}
+
+}  // namespace tokencast
