@@ -6,7 +6,7 @@ namespace tokencast {
 namespace {
 
 constexpr Range kBits = {2, 8};
-constexpr Range kGroup = {-1, 65536};  // -1: one group per output channel
+constexpr Range kGroupSize = {-1, 65536};  // -1: one group per output channel
 constexpr double kScaleBits = 16;      // AWQ, GPTQ and MLX keep fp16 scales
 constexpr double kFp8ScaleBits = 32;   // weight_scale_inv of DeepSeek-V3 is fp32
 
@@ -47,7 +47,7 @@ void read_quantization(ObjectReader& config, Architecture& architecture) {
     read_fp8(quantized, quantization);
   } else if (method == "awq" || method == "gptq" || method == "mlx") {
     const auto bits = static_cast<double>(quantized.integer("bits", kBits));
-    const auto group = static_cast<double>(quantized.integer_or("group_size", kGroup, -1));
+    const auto group = static_cast<double>(quantized.integer_or("group_size", kGroupSize, -1));
     // A scale per group, and a zero point: as wide as a weight (AWQ, GPTQ) or as the scale (MLX).
     quantization.linear =
         grouped_integer(bits, group, kScaleBits + (method == "mlx" ? kScaleBits : bits));
