@@ -1,0 +1,219 @@
+/** The engine's requests and responses, field by field as docs/wire-format.md has them. */
+import type { Json } from '../presets/types';
+
+/** A number, or what was typed where it is none: the engine, not the page, says what is wrong with it. */
+export type Typed = number | string;
+
+export interface EstimateRequest {
+  readonly schema: 1;
+  readonly model: { readonly preset?: string; readonly config?: string | Json };
+  readonly accelerator: { readonly preset?: string; readonly custom?: unknown };
+  readonly deployment: {
+    readonly gpus: Typed;
+    readonly weights: string;
+    readonly kv_cache: string;
+    readonly memory_fraction: Typed;
+  };
+  readonly workload: {
+    readonly input_tokens: Typed;
+    readonly output_tokens: Typed;
+    readonly concurrency: Typed;
+  };
+  readonly article: { readonly utilisation: Typed };
+}
+
+export type Bound = 'compute' | 'memory' | 'link' | 'overhead';
+export type Source = 'measured' | 'transferred' | 'generic';
+export type Params = Readonly<Record<string, string>>;
+
+export interface Quantity {
+  readonly value: number;
+  readonly low: number;
+  readonly high: number;
+  readonly bound: Bound;
+  readonly source: Source;
+}
+
+export interface Note {
+  readonly code: string;
+  readonly message: string;
+  readonly params?: Params;
+}
+
+export interface EngineError {
+  readonly code: string;
+  readonly path: string;
+  readonly message: string;
+  readonly hint: string;
+  readonly params?: Params;
+}
+
+interface Timing {
+  readonly flops: number;
+  readonly bytes: number;
+  readonly compute_s: number;
+  readonly memory_s: number;
+  readonly link_s: number;
+  readonly overhead_s: number;
+  readonly time_s: number;
+  readonly bound: Bound;
+  readonly source: Source;
+}
+
+export interface Operator extends Timing {
+  readonly name: string;
+  readonly kind: string;
+  readonly shape: string;
+  readonly count: number;
+  readonly link_bytes: number;
+}
+
+export interface Phase extends Timing {
+  readonly operators: readonly Operator[];
+}
+
+export interface Description {
+  readonly name: string;
+  readonly family: string;
+  readonly architecture: string;
+  readonly attention: string;
+  readonly layers: number;
+  readonly hidden_size: number;
+  readonly vocabulary: number;
+  /** Null where the config does not say. */
+  readonly max_context_tokens: number | null;
+  readonly tied_embeddings: boolean;
+  readonly layer_table: readonly {
+    readonly attention: string;
+    readonly ffn: string;
+    readonly count: number;
+    readonly window?: number;
+    readonly experts?: number;
+    readonly experts_per_token?: number;
+  }[];
+  readonly total_parameters: number;
+  readonly active_parameters: number;
+  readonly active_parameters_without_embedding: number;
+  readonly parameters: {
+    readonly embedding: number;
+    readonly attention: number;
+    readonly ffn: number;
+    readonly experts: number;
+    readonly shared_experts: number;
+    readonly router: number;
+    readonly norms: number;
+    readonly lm_head: number;
+  };
+  readonly weights: string;
+  readonly weight_bytes: number;
+  readonly kv_cache: string;
+  readonly kv_bytes_per_token: number;
+  readonly kv_bytes_per_token_growing: number;
+  readonly notes: readonly Note[];
+}
+
+export interface Memory {
+  readonly weight_bytes: number;
+  readonly kv_bytes: number;
+  readonly activation_bytes: number;
+  readonly other_bytes: number;
+  readonly used_bytes: number;
+  readonly free_bytes: number;
+  readonly capacity_bytes: number;
+  readonly usable_bytes: number;
+  readonly fits: boolean;
+  readonly max_concurrency: number;
+  readonly max_context_tokens: number;
+  readonly kv_capacity_tokens: number;
+  readonly to_fit: readonly Change[];
+}
+
+export interface Change {
+  readonly change: string;
+  readonly value: number | string;
+}
+
+interface ArticleTimes {
+  readonly parameters: number;
+  readonly prefill_flops: number;
+  readonly decode_flops_per_token: number;
+  readonly ttft_s: number;
+  readonly decode_tokens_per_s: number;
+  readonly ttft_at_utilisation_s: number;
+  readonly decode_tokens_per_s_at_utilisation: number;
+}
+
+interface ArticleCommon {
+  readonly parameters: number;
+  readonly peak_flops_per_s: number;
+  readonly utilisation: number;
+  readonly estimate: ArticleTimes;
+}
+
+export type Article =
+  | (ArticleCommon & ArticleTimes & { readonly applies: true; readonly prefill_flops_quick: number })
+  | (ArticleCommon & { readonly applies: false; readonly reason: string });
+
+export interface Estimate {
+  readonly model: Description;
+  readonly accelerator: {
+    readonly id: string;
+    readonly vendor: string;
+    readonly name: string;
+    readonly memory_bytes: number;
+    readonly memory_bandwidth_bytes_per_s: number;
+    readonly compute_dtype: string;
+    readonly peak_flops_per_s: number;
+    readonly ridge_flops_per_byte: number;
+  };
+  readonly deployment: {
+    readonly gpus: number;
+    readonly tp: number;
+    readonly pp: number;
+    readonly dp: number;
+    readonly ep: number;
+    readonly nodes: number;
+    readonly engine: string;
+    readonly weights: string;
+    readonly kv_cache: string;
+    readonly memory_fraction: number;
+  };
+  readonly workload: {
+    readonly input_tokens: number;
+    readonly output_tokens: number;
+    readonly concurrency: number;
+  };
+  readonly ttft_s: Quantity;
+  readonly tpot_s: Quantity | null;
+  readonly latency_s: Quantity;
+  readonly tokens_per_s_per_user: Quantity | null;
+  readonly output_tokens_per_s: Quantity;
+  readonly total_tokens_per_s: Quantity;
+  readonly requests_per_s: Quantity;
+  readonly output_tokens_per_s_per_gpu: Quantity;
+  readonly total_tokens_per_s_per_gpu: Quantity;
+  readonly limits: {
+    readonly decode_tokens_per_s_per_user: number;
+    readonly decode_memory_s: number;
+    readonly decode_compute_s: number;
+    readonly compute_bound_from_concurrency: number | null;
+  };
+  readonly memory: Memory;
+  readonly phases: { readonly prefill: Phase; readonly decode: Phase };
+  readonly article: Article;
+}
+
+export interface Answer {
+  readonly ok: true;
+  readonly schema: 1;
+  readonly result: Estimate;
+  readonly notes: readonly Note[];
+}
+
+export interface Refusal {
+  readonly ok: false;
+  readonly schema: 1;
+  readonly error: EngineError;
+}
+
+export type EstimateResponse = Answer | Refusal;

@@ -1,0 +1,69 @@
+/**
+ * What the reader has chosen and typed. Numbers are kept as text, exactly as typed: whether they make sense
+ * is for the engine to say, and the field must show what was typed even when they do not.
+ */
+export const weightTypes = ['auto', 'bf16', 'fp16', 'fp8', 'int8', 'int4'] as const;
+export const kvCacheTypes = ['auto', 'bf16', 'fp16', 'fp8', 'int8'] as const;
+export const memoryUnits = ['GiB', 'GB'] as const;
+
+export type WeightType = (typeof weightTypes)[number];
+export type KvCacheType = (typeof kvCacheTypes)[number];
+
+export interface CustomAccelerator {
+  readonly name: string;
+  readonly memory: string;
+  readonly memoryUnit: (typeof memoryUnits)[number];
+  /** GB/s */
+  readonly bandwidth: string;
+  /** TFLOPS, dense */
+  readonly fp16: string;
+  readonly bf16: string;
+  readonly fp8: string;
+  readonly int8: string;
+  /** GB/s in one direction */
+  readonly link: string;
+}
+
+export interface Inputs {
+  /** Null: the config is the reader's own, in `config`. */
+  readonly modelPreset: string | null;
+  readonly config: string;
+  /** Null: the accelerator is described by `custom`. */
+  readonly acceleratorPreset: string | null;
+  readonly custom: CustomAccelerator;
+  readonly inputTokens: string;
+  readonly outputTokens: string;
+  readonly concurrency: string;
+  readonly gpus: string;
+  readonly weights: WeightType;
+  readonly kvCache: KvCacheType;
+  /** Percent */
+  readonly memoryFraction: string;
+  /** Percent: the article's GPU utilisation */
+  readonly utilisation: string;
+}
+
+export const defaultInputs: Inputs = {
+  modelPreset: 'qwen2.5-32b',
+  config: '',
+  acceleratorPreset: 'h20-96-sxm',
+  custom: {
+    name: 'Custom',
+    memory: '96',
+    memoryUnit: 'GiB',
+    bandwidth: '4000',
+    fp16: '148',
+    bf16: '148',
+    fp8: '296',
+    int8: '296',
+    link: '450',
+  },
+  inputTokens: '1024',
+  outputTokens: '1024',
+  concurrency: '1',
+  gpus: '1',
+  weights: 'auto',
+  kvCache: 'auto',
+  memoryFraction: '90',
+  utilisation: '60',
+};

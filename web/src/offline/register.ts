@@ -1,0 +1,25 @@
+/** The service worker: the page works without a network after the first visit. */
+import { registerSW } from 'virtual:pwa-register';
+import type { App } from '../app';
+
+export function registerOffline(app: App): void {
+  if (location.protocol === 'file:') return;
+  const update = registerSW({
+    onOfflineReady() {
+      app.note({ kind: 'info', text: 'offline.ready' });
+    },
+    onNeedRefresh() {
+      app.note({
+        kind: 'info',
+        text: 'offline.update',
+        sticky: true,
+        action: {
+          label: 'offline.reload',
+          run: () => {
+            void update(true);
+          },
+        },
+      });
+    },
+  });
+}

@@ -1,0 +1,41 @@
+/** A config pasted or dropped anywhere on the page is taken as the model. */
+import type { App } from './app';
+
+const configKeys = ['architectures', 'model_type', 'num_hidden_layers', 'hidden_size'];
+
+export function looksLikeConfig(text: string): boolean {
+  if (!text.trimStart().startsWith('{')) return false;
+  try {
+    const value: unknown = JSON.parse(text);
+    return typeof value === 'object' && value !== null && configKeys.some((key) => key in value);
+  } catch {
+    return false;
+  }
+}
+
+export function listenForConfigs(app: App): void {
+  document.addEventListener('paste', (event) => {
+    const target = event.target instanceof Element ? event.target : null;
+    // The field for it takes any text, so that its mistakes can be shown.
+    if (target?.id === 'config') return;
+    const text = event.clipboardData?.getData('text/plain') ?? '';
+    if (!looksLikeConfig(text)) return;
+    event.preventDefault();
+    app.takeConfig(text);
+  });
+  document.addEventListener('dragover', (event) => {
+    if (event.dataTransfer?.types.includes('Files') !== true) return;
+    event.preventDefault();
+    document.body.classList.add('dropping');
+  });
+  document.addEventListener('dragleave', (event) => {
+    if (event.relatedTarget === null) document.body.classList.remove('dropping');
+  });
+  document.addEventListener('drop', (event) => {
+    document.body.classList.remove('dropping');
+    const file = event.dataTransfer?.files[0];
+    if (!file) return;
+    event.preventDefault();
+    void app.actions.openFile(file);
+  });
+}

@@ -1,0 +1,23 @@
+/** What every part of the page is drawn from. */
+import type { FieldId } from '../errors';
+import type { Answer, EngineError } from '../engine/types';
+import type { ArticleFormat } from '../format/article';
+import type { Format } from '../format/units';
+import type { Language, Translate } from '../i18n';
+import type { Inputs } from '../inputs';
+import type { Actions, Notice, Theme } from '../app';
+
+export interface View {
+  readonly t: Translate;
+  readonly language: Language;
+  readonly theme: Theme;
+  readonly format: Format;
+  readonly articleFormat: ArticleFormat;
+  readonly inputs: Inputs;
+  /** The last answer; stale while the inputs have an error. */
+  readonly answer: Answer | null;
+  readonly problem: { readonly field: FieldId; readonly error: EngineError } | null;
+  readonly notices: readonly Notice[];
+  readonly engineVersion: string | null;
+  readonly actions: Actions;
+}

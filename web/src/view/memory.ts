@@ -1,0 +1,91 @@
+/** Where the memory of one GPU goes. */
+import { html, nothing, svg, type TemplateResult } from 'lit-html';
+import type { Answer, Memory } from '../engine/types';
+import { inWords } from '../format/units';
+import type { Key } from '../i18n';
+import type { View } from './context';
+
+interface Part {
+  readonly label: Key;
+  readonly bytes: number;
+  readonly fill: string;
+}
+
+const partsOf = (memory: Memory): readonly Part[] => [
+  { label: 'memory.weights', bytes: memory.weight_bytes, fill: 'fill-weights' },
+  { label: 'memory.kv', bytes: memory.kv_bytes, fill: 'fill-kv' },
+  { label: 'memory.activations', bytes: memory.activation_bytes, fill: 'fill-activations' },
+  { label: 'memory.other', bytes: memory.other_bytes, fill: 'fill-other' },
+];
+
+export function memorySection(view: View, { result: { memory } }: Answer): TemplateResult {
+  const { t, format } = view;
+  const parts = partsOf(memory);
+  const shown = (bytes: number): string => inWords(format.bytes(bytes));
+  const row = (label: string, bytes: number, fill?: string): TemplateResult =>
+    html`<tr>
+      <th scope="row">
+        ${fill === undefined ? nothing : html`<span class="swatch ${fill}" aria-hidden="true"></span>`}${label}
+      </th>
+      <td>${shown(bytes)}</td>
+      <td>${inWords(format.gibibytes(bytes))}</td>
+    </tr>`;
+  return html`<section class="card" aria-labelledby="memory-title">
+    <h2 id="memory-title">${t('memory.title')}</h2>
+    ${bar(view, memory, parts)}
+    <table class="figures">
+      <thead>
+        <tr>
+          <th scope="col">${t('memory.part')}</th>
+          <th scope="col">${t('memory.decimal')}</th>
+          <th scope="col">${t('memory.binary')}</th>
+        </tr>
+      </thead>
+      <tbody>
+        ${parts.map(({ label, bytes, fill }) => row(t(label), bytes, fill))}
+        ${row(t('memory.free'), memory.free_bytes, 'fill-free')}
+      </tbody>
+      <tfoot>
+        ${row(t('memory.capacity'), memory.capacity_bytes)} ${row(t('memory.usable'), memory.usable_bytes)}
+      </tfoot>
+    </table>
+    <dl class="facts">
+      ${fact(t('memory.maxConcurrency'), format.count(memory.max_concurrency))}
+      ${fact(t('memory.maxContext'), t('tokens', { count: format.count(memory.max_context_tokens) }))}
+      ${fact(t('memory.kvCapacity'), t('tokens', { count: format.count(memory.kv_capacity_tokens) }))}
+    </dl>
+  </section>`;
+}
+
+export const fact = (label: string, value: string): TemplateResult =>
+  html`<div>
+    <dt>${label}</dt>
+    <dd>${value}</dd>
+  </div>`;
+
+function bar({ t, format }: View, memory: Memory, parts: readonly Part[]): TemplateResult {
+  const whole = Math.max(memory.used_bytes, memory.capacity_bytes);
+  const percent = (bytes: number): number => (bytes / whole) * 100;
+  let from = 0;
+  const segments = parts.map(({ bytes, fill }) => {
+    const start = from;
+    from += percent(bytes);
+    return svg`<rect class=${fill} x="${start}%" y="0" width="${percent(bytes)}%" height="28"></rect>`;
+  });
+  const described = parts.map(({ label, bytes }) => `${t(label)} ${inWords(format.bytes(bytes))}`).join(', ');
+  return html`<svg
+    class="memory-bar"
+    role="img"
+    aria-label=${t('memory.bar', { parts: described })}
+    height="40"
+  >
+    <rect class="track" x="0" y="0" width="100%" height="28"></rect>
+    ${segments}
+    ${
+      memory.fits
+        ? nothing
+        : svg`<line class="limit" x1="${percent(memory.capacity_bytes)}%" x2="${percent(memory.capacity_bytes)}%"
+          y1="0" y2="40"></line>`
+    }
+  </svg>`;
+}

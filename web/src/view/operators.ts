@@ -1,0 +1,75 @@
+/** Which operators the time of a prefill and of a decode step goes to. */
+import { html, svg, type TemplateResult } from 'lit-html';
+import type { Answer, Bound, Operator, Phase } from '../engine/types';
+import { inWords } from '../format/units';
+import { lookUp } from '../i18n';
+import type { View } from './context';
+
+export function operatorsSection(view: View, { result }: Answer): TemplateResult {
+  const { t } = view;
+  return html`<section class="card" aria-labelledby="operators-title">
+    <h2 id="operators-title">${t('operators.title')}</h2>
+    <p class="legend">
+      ${(['compute', 'memory', 'link', 'overhead'] as const).map((bound) => legend(view, bound))}
+    </p>
+    ${phase(view, 'prefill', result.phases.prefill)} ${phase(view, 'decode', result.phases.decode)}
+    <p class="hint">${t('operators.hint')}</p>
+  </section>`;
+}
+
+const legend = ({ t }: View, bound: Bound): TemplateResult =>
+  html`<span><span class="swatch fill-${bound}" aria-hidden="true"></span>${t(`short.${bound}`)}</span> `;
+
+function phase(view: View, name: 'prefill' | 'decode', { operators, ...sums }: Phase): TemplateResult {
+  const { t, format } = view;
+  const longest = Math.max(...operators.map(({ time_s }) => time_s));
+  const sorted = operators.toSorted((a, b) => b.time_s - a.time_s);
+  const time = (seconds: number): string => inWords(format.time(seconds));
+  const heads = ['name', 'time', 'bound', 'count', 'shape', 'flops', 'bytes'] as const;
+  return html`<h3 id="${name}-title">
+      ${t(`operators.${name}`)} <span class="sum">${time(sums.time_s)}</span>
+    </h3>
+    <p class="parts">
+      ${t('operators.parts', {
+        compute: time(sums.compute_s),
+        memory: time(sums.memory_s),
+        link: time(sums.link_s),
+        overhead: time(sums.overhead_s),
+      })}
+    </p>
+    <div class="scroll" role="region" tabindex="0" aria-labelledby="${name}-title">
+      <table class="operators">
+        <thead>
+          <tr>
+            ${heads.map((head) => html`<th scope="col">${t(`operators.${head}`)}</th>`)}
+          </tr>
+        </thead>
+        <tbody>
+          ${sorted.map((operator) => row(view, operator, longest))}
+        </tbody>
+      </table>
+    </div>`;
+}
+
+function row(view: View, operator: Operator, longest: number): TemplateResult {
+  const { t, format, language } = view;
+  const width = longest === 0 ? 0 : (operator.time_s / longest) * 100;
+  return html`<tr>
+    <th scope="row">
+      ${lookUp(language, `operator.${operator.name}`) ?? operator.name.replaceAll('_', ' ')}
+    </th>
+    <td>
+      <span class="bar-cell">
+        <svg class="bar" aria-hidden="true" height="12">
+          ${svg`<rect class="fill-${operator.bound}" x="0" y="0" width="${width}%" height="12" rx="2"></rect>`}
+        </svg>
+        <span class="number">${inWords(format.time(operator.time_s))}</span>
+      </span>
+    </td>
+    <td>${t(`short.${operator.bound}`)}</td>
+    <td class="number">${format.count(operator.count)}</td>
+    <td class="shape">${operator.shape}</td>
+    <td class="number">${inWords(format.flops(operator.flops))}</td>
+    <td class="number">${inWords(format.bytes(operator.bytes))}</td>
+  </tr>`;
+}

@@ -1,0 +1,22 @@
+/** dist/tokencast.html: the whole page in one file that works from a disk and never uses the network. */
+import { resolve } from 'node:path';
+import { defineConfig } from 'vite';
+import { viteSingleFile } from 'vite-plugin-singlefile';
+import { enginePlugin } from './build/engine-plugin.ts';
+import { paths } from './build/paths.ts';
+import { presetsPlugin } from './build/presets-plugin.ts';
+import { singleFilePlugin } from './build/single-file-plugin.ts';
+
+export default defineConfig({
+  base: './',
+  publicDir: false,
+  define: { 'import.meta.env.SINGLE_FILE': 'true' },
+  resolve: { alias: { 'virtual:pwa-register': resolve(import.meta.dirname, 'src/offline/none.ts') } },
+  build: { outDir: paths.dist, emptyOutDir: false, target: 'es2023', modulePreload: false },
+  plugins: [
+    enginePlugin('single-file'),
+    presetsPlugin(),
+    viteSingleFile({ removeViteModuleLoader: true }),
+    singleFilePlugin(),
+  ],
+});
