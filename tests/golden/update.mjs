@@ -1,0 +1,14 @@
+// Rewrites the named golden responses (all of them only by --all): node tests/golden/update.mjs NAME…
+import { writeFileSync } from 'node:fs';
+import { answerOf, goldens, pretty } from './goldens.mjs';
+
+const names = process.argv.slice(2);
+if (names.length === 0) {
+  console.error('usage: node tests/golden/update.mjs NAME… | --all');
+  process.exit(2);
+}
+for (const golden of goldens()) {
+  if (!names.includes('--all') && !names.includes(golden.name)) continue;
+  writeFileSync(golden.response, pretty(answerOf(golden)));
+  console.log(`updated ${golden.name}`);
+}

@@ -1,0 +1,135 @@
+/** Languages, themes, small screens, keyboard and screen readers. */
+import AxeBuilder from '@axe-core/playwright';
+import type { Page } from '@playwright/test';
+import { expect, open, test, verdict } from './tokencast.ts';
+
+async function expectAccessible(page: Page): Promise<void> {
+  const tags = ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa'];
+  const { violations } = await new AxeBuilder({ page }).withTags(tags).analyze();
+  expect(violations.map(({ id, nodes }) => `${id}: ${nodes.map(({ html }) => html).join(' ')}`)).toEqual([]);
+}
+
+const overflow = (page: Page): Promise<number> =>
+  page.evaluate(() => document.documentElement.scrollWidth - document.documentElement.clientWidth);
+
+test('is accessible on first view', async ({ page }) => {
+  await open(page);
+  await expectAccessible(page);
+});
+
+test('is accessible with an error, an own config and an own accelerator', async ({ page }) => {
+  await open(page);
+  await page.getByRole('button', { name: 'Paste a config.json' }).click();
+  await page.locator('#config').fill('{"architectures": ["BertModel"]}');
+  await page.getByLabel('Accelerator').selectOption('own');
+  await expect(page.locator('#config-error')).toBeVisible();
+  await expectAccessible(page);
+});
+
+test('is accessible when a model does not fit', async ({ page }) => {
+  await open(page, '#v1?m=deepseek-r1&speed=9');
+  await page.getByRole('button', { name: /Show all/ }).click();
+  await expectAccessible(page);
+});
+
+test.describe('in the dark', () => {
+  test.use({ colorScheme: 'dark' });
+  test('follows the system, is accessible, and can be switched for good', async ({ page }) => {
+    await open(page, '#v1?m=deepseek-r1');
+    const paper = (): Promise<string> =>
+      page.evaluate(() => getComputedStyle(document.documentElement).backgroundColor);
+    const dark = await paper();
+    await expectAccessible(page);
+    await page.locator('#inputTokens').fill('x');
+    await expectAccessible(page);
+    await page.getByRole('button', { name: 'Light' }).click();
+    const light = await paper();
+    expect(light).not.toBe(dark);
+    await page.reload();
+    await expect(verdict(page)).toBeVisible();
+    expect(await paper()).toBe(light);
+  });
+});
+
+test.describe('in Chinese', () => {
+  test.use({ locale: 'zh-CN' });
+  test('follows the browser, is accessible, and can be switched for good', async ({ page }) => {
+    await open(page);
+    await expect(page.locator('html')).toHaveAttribute('lang', 'zh-CN');
+    await expect(verdict(page)).toHaveText('1 × H20 96 GB SXM 放得下 Qwen2.5-32B。');
+    for (const term of [
+      '首 token 延迟',
+      '每 token 延迟',
+      '输出吞吐量',
+      '预填充',
+      '解码',
+      'KV 缓存',
+      '参数量',
+    ]) {
+      await expect(page.locator('.results')).toContainText(term);
+    }
+    await expect(page.locator('.comparison')).toContainText('2312 tok/s');
+    await page.locator('#inputTokens').fill('-1');
+    await expect(page.locator('#inputTokens-error')).toContainText('超出范围');
+    await expectAccessible(page);
+    await page.getByRole('button', { name: 'English' }).click();
+    await page.reload();
+    await expect(verdict(page)).toContainText('fits on');
+    await expect(page.locator('html')).toHaveAttribute('lang', 'en');
+  });
+
+  test('tells the errors of a config in Chinese', async ({ page }) => {
+    await open(page);
+    await page.getByRole('button', { name: '粘贴 config.json' }).click();
+    const cases = ['', '{', '[]', '{}', '{"architectures": ["BertModel"]}', '{"architectures": ["Nobody"]}'];
+    for (const text of cases) {
+      await page.locator('#config').fill(text);
+      await expect(page.locator('#config-error strong')).toHaveText(/[\u4e00-\u9fff]/);
+      await expect(page.locator('#config-error')).not.toContainText(/[{}]\w+[{}]/);
+    }
+  });
+});
+
+for (const width of [375, 320]) {
+  for (const locale of ['en-US', 'zh-CN']) {
+    test.describe(`${width} pixels wide, ${locale}`, () => {
+      test.use({ viewport: { width, height: 700 }, locale });
+      test('needs no sideways scrolling', async ({ page }) => {
+        await open(page, '#v1?m=deepseek-r1&speed=9');
+        expect(await overflow(page)).toBe(0);
+        await page.locator('#model').selectOption('own');
+        await page.locator('#accelerator').selectOption('own');
+        await page.locator('#config').fill(`{"architectures": ["${'Long'.repeat(60)}"]}`);
+        await expect(page.locator('.error')).toBeVisible();
+        expect(await overflow(page)).toBe(0);
+      });
+    });
+  }
+}
+
+test('can be used with the keyboard alone', async ({ page }) => {
+  await open(page);
+  await page.keyboard.press('Tab');
+  await expect(page.getByRole('link', { name: 'Skip to the results' })).toBeFocused();
+  await page.keyboard.press('Enter');
+  await expect(page.locator('#results')).toBeFocused();
+  await page.keyboard.press('Tab');
+  await expect(page.getByRole('button', { name: 'Copy link' })).toBeFocused();
+  await page.keyboard.press('Enter');
+  await expect(page.getByText('Link copied')).toBeVisible();
+});
+
+test('the answer is announced once typing pauses', async ({ page }) => {
+  await open(page);
+  await page.getByLabel('Batch').pressSequentially('0');
+  await expect(page.getByRole('status')).toContainText('Qwen2.5-32B fits on 1 × H20 96 GB SXM. TTFT');
+});
+
+test('prints on white, without its buttons', async ({ page }) => {
+  await page.emulateMedia({ media: 'print', colorScheme: 'dark' });
+  await open(page);
+  await expect(page.getByRole('button', { name: 'Copy link' })).toBeHidden();
+  expect(
+    await page.evaluate(() => getComputedStyle(document.querySelector('.card') as Element).backgroundColor),
+  ).toBe('rgb(255, 255, 255)');
+});

@@ -1,0 +1,96 @@
+/** What the tests share: a page that fails on any complaint of the browser, and the native engine. */
+import { execFileSync } from 'node:child_process';
+import { existsSync, readFileSync } from 'node:fs';
+import { resolve } from 'node:path';
+import { expect, test as base, type BrowserContext, type Page } from '@playwright/test';
+import { startServer, type Server } from './server.ts';
+
+const root = resolve(import.meta.dirname, '../..');
+export const nativeFolder = resolve(root, 'build/native');
+export const hasNative = existsSync(resolve(nativeFolder, 'tokencast'));
+
+/** Fails the test on a console error, an exception or a breach of the content security policy. */
+export function complaintsOf(context: BrowserContext): string[] {
+  const complaints: string[] = [];
+  context.on('console', (message) => {
+    if (['error', 'warning'].includes(message.type())) complaints.push(`console: ${message.text()}`);
+  });
+  context.on('weberror', (error) => complaints.push(`exception: ${error.error().message}`));
+  return complaints;
+}
+
+interface Fixtures {
+  readonly complaints: string[];
+}
+
+export const test = base.extend<Fixtures, { server: Server }>({
+  server: [
+    // eslint-disable-next-line no-empty-pattern -- Playwright reads the pattern
+    async ({}, use) => {
+      const server = await startServer();
+      await use(server);
+      await server.close();
+    },
+    { scope: 'worker' },
+  ],
+  baseURL: async ({ server }, use) => {
+    await use(server.url);
+  },
+  complaints: [
+    async ({ context }, use) => {
+      const complaints = complaintsOf(context);
+      await context.grantPermissions(['clipboard-read', 'clipboard-write']);
+      await use(complaints);
+      expect(complaints, 'the browser has nothing to complain of').toEqual([]);
+    },
+    { auto: true },
+  ],
+});
+
+export { expect };
+
+export const verdict = (page: Page) => page.locator('#answer-title');
+
+export async function open(page: Page, hash = ''): Promise<void> {
+  await page.goto(`./${hash}`);
+  await expect(verdict(page)).toBeVisible();
+}
+
+const clipboard = (page: Page): Promise<string> => page.evaluate(() => navigator.clipboard.readText());
+
+async function copied(page: Page, button: string, notice: string): Promise<string> {
+  await page.getByRole('button', { name: button }).click();
+  await expect(page.getByText(notice)).toBeVisible();
+  return clipboard(page);
+}
+
+export const copyLink = (page: Page): Promise<string> => copied(page, 'Copy link', 'Link copied');
+
+export const copyCommand = (page: Page): Promise<string> =>
+  copied(page, 'Copy command line', 'Command line copied');
+
+export async function copyResult(page: Page): Promise<unknown> {
+  return JSON.parse(await copied(page, 'Copy result as JSON', 'Result copied')) as unknown;
+}
+
+/** Runs a copied command as a reader would: in a shell, with the native engine on the path. */
+export function runCommand(command: string): unknown {
+  const env = { ...process.env, PATH: `${nativeFolder}:${process.env['PATH'] ?? ''}` };
+  return JSON.parse(execFileSync('bash', ['-c', command], { env, encoding: 'utf8' })) as unknown;
+}
+
+interface ModelPreset {
+  readonly config: Readonly<Record<string, unknown>>;
+}
+
+/** The config of a preset, as one would paste it. */
+export function configOf(preset: string): string {
+  const file = readFileSync(resolve(root, `presets/models/${preset}.json`), 'utf8');
+  return JSON.stringify((JSON.parse(file) as ModelPreset).config, null, 2);
+}
+
+/** Puts a text into the clipboard and pastes it where the focus is. */
+export async function paste(page: Page, text: string): Promise<void> {
+  await page.evaluate((content) => navigator.clipboard.writeText(content), text);
+  await page.keyboard.press('ControlOrMeta+V');
+}

@@ -1,0 +1,94 @@
+#include "catch.h"
+#include "cost/compute_dtype.h"
+#include "hardware/read_accelerator.h"
+#include "model/quantization.h"
+#include "models.h"
+
+using namespace tokencast;
+using namespace tokencast::test;
+
+namespace {
+
+const std::string kCard = R"({"name": "Card", "memory_bytes": 24e9, "memory_bandwidth_bytes_per_s": 1e12,
+  "peak_flops_per_s": {"bf16": 1e14, "fp16": 1e14}})";
+
+}  // namespace
+
+TEST_CASE("every accelerator preset reads, under its own name") {
+  for (const auto& [id, text] : builtin_presets().accelerators) {
+    CAPTURE(id);
+    const auto read = read_accelerator(Json::parse(text), "");
+    REQUIRE(read.ok());
+    CHECK(read.value().id == id);
+  }
+}
+
+TEST_CASE("every model preset reads") {
+  for (const auto& [id, text] : builtin_presets().models) {
+    CAPTURE(id);
+    CHECK(Json::parse(text).at("id") == id);
+    CHECK(read_config(Json::parse(text).at("config"), "").ok());
+  }
+}
+
+TEST_CASE("a figure is a number or an object with its confidence") {
+  const std::string unconfirmed =
+      with(kCard, "memory_bandwidth_bytes_per_s", R"({"value": 2e12, "confidence": "unconfirmed"})");
+  const Accelerator accelerator = read_accelerator(Json::parse(unconfirmed), "").value();
+  CHECK(accelerator.memory_bandwidth_bytes_per_s == 2e12);
+  CHECK(accelerator.notes.at(0).code == "unconfirmed_figures");
+  CHECK(read_accelerator(Json::parse(kCard), "").value().notes.at(0).code == "usable_memory_unknown");
+}
+
+TEST_CASE("a wrong accelerator is refused with its place") {
+  struct Case {
+    const char* field;
+    const char* value;
+    const char* path;
+    const char* message;
+  };
+  const std::vector<Case> cases = {
+      {"name", "null", "/name", "name is missing"},
+      {"memory_bytes", "24", "/memory_bytes", "memory_bytes is 24; it must be from 1e+08 to 1e+13"},
+      {"memory_bytes", "\"24 GB\"", "/memory_bytes", "memory_bytes must be a number, found \"24 GB\""},
+      {"memory_bandwidth_bytes_per_s", "null", "/memory_bandwidth_bytes_per_s",
+       "memory_bandwidth_bytes_per_s is missing"},
+      {"memory_bandwidth_bytes_per_s", R"({"value": 0})", "/memory_bandwidth_bytes_per_s/value",
+       "value is 0; it must be from 1e+09 to 1e+14"},
+      {"memory_bandwidth_bytes_per_s", R"({"value": 1e12, "confidence": "sure"})",
+       "/memory_bandwidth_bytes_per_s/confidence", "confidence is \"sure\""},
+      {"peak_flops_per_s", R"({"fp8": 1e15})", "/peak_flops_per_s",
+       "peak_flops_per_s has none of bf16, fp16 and fp32"},
+      {"peak_flops_per_s", R"({"bf61": 1e15})", "/peak_flops_per_s/bf61", "\"bf61\" is not a field here"},
+      {"usable_memory_bytes", "25e9", "/usable_memory_bytes", "usable_memory_bytes is above memory_bytes"},
+      {"link", R"({"bandwidth_bytes_per_s": 1e11, "domain_size": 8, "topology": "ring"})", "/link/topology",
+       "topology is \"ring\""},
+      {"link", R"({"bandwidth_bytes_per_s": 1e11})", "/link/domain_size", "domain_size is missing"},
+      {"memory_byte", "24e9", "/memory_byte", "\"memory_byte\" is not a field here"},
+  };
+  for (const Case& c : cases) {
+    CAPTURE(c.field, c.value);
+    const auto read = read_accelerator(Json::parse(with(kCard, c.field, c.value)), "");
+    REQUIRE_FALSE(read.ok());
+    CHECK(read.error().path == c.path);
+    CHECK(read.error().message == c.message);
+    CHECK_FALSE(read.error().hint.empty());
+  }
+}
+
+TEST_CASE("what an accelerator has no units for runs in 16 bit, and a note says so") {
+  const Accelerator a100 = preset_accelerator("a100-80-sxm");
+  const Accelerator h100 = preset_accelerator("h100-80-sxm");
+  const auto linear = [](const Accelerator& accelerator, DType weights) {
+    return choose_compute_dtypes(DType::kBf16, weight_format(weights), accelerator);
+  };
+  CHECK(linear(h100, DType::kFp8).linear == DType::kFp8);
+  CHECK(linear(h100, DType::kFp8).notes.empty());
+  CHECK(linear(a100, DType::kFp8).linear == DType::kBf16);
+  CHECK(linear(a100, DType::kFp8).notes.at(0).message ==
+        "A100 80 GB SXM has no fp8 units: bf16 is computed instead");
+  CHECK(linear(a100, DType::kInt8).linear == DType::kInt8);
+  // Weight-only formats are unpacked everywhere.
+  CHECK(linear(a100, DType::kInt4).linear == DType::kBf16);
+  CHECK(linear(a100, DType::kInt4).notes.empty());
+}

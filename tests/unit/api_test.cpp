@@ -1,0 +1,186 @@
+#include "catch.h"
+#include "models.h"
+#include "tokencast/tokencast.h"
+
+using namespace tokencast;
+using namespace tokencast::test;
+
+namespace {
+
+const std::string kRequest = R"({"schema": 1, "model": {"preset": "qwen2.5-32b"},
+  "accelerator": {"preset": "h20-96-sxm"}, "deployment": {},
+  "workload": {"input_tokens": 1024, "output_tokens": 1024}})";
+
+Json ask(const std::string& request) { return Json::parse(estimate(request, builtin_presets())); }
+
+/// kRequest with the value at a pointer replaced; value is JSON text.
+std::string with_value(const std::string& pointer, const std::string& value) {
+  Json json = Json::parse(kRequest);
+  json[Json::json_pointer(pointer)] = Json::parse(value);
+  return json.dump();
+}
+
+std::vector<std::string> note_codes(const Json& response) {
+  std::vector<std::string> codes;
+  for (const Json& note : response.at("notes")) codes.push_back(note.at("code"));
+  return codes;
+}
+
+bool has(const std::vector<std::string>& codes, const std::string& code) {
+  return std::find(codes.begin(), codes.end(), code) != codes.end();
+}
+
+}  // namespace
+
+TEST_CASE("a preset and its content give the same answer") {
+  Json request = Json::parse(kRequest);
+  const Presets presets = builtin_presets();
+  const std::string named = estimate(kRequest, presets);
+  request["model"]["config"] = Json::parse(presets.models.at("qwen2.5-32b")).at("config");
+  request["accelerator"]["custom"] = Json::parse(presets.accelerators.at("h20-96-sxm"));
+  CHECK(estimate(request.dump(), {}) == named);
+}
+
+TEST_CASE("a config may be the text that was pasted") {
+  Json request = Json::parse(kRequest);
+  request["model"] = {{"config", kQwen25_32B}};
+  CHECK(ask(request.dump()).at("result").at("model").at("total_parameters") == 32'763'876'352);
+
+  request["model"] = {{"config", "{\"hidden_size\": 5120,\n oops"}};
+  const Json error = ask(request.dump()).at("error");
+  CHECK(error.at("path") == "/model/config");
+  CHECK(error.at("message") == "Not valid JSON at line 2, column 2: unexpected \"oops\"");
+}
+
+TEST_CASE("wrong requests are refused with code, place, message and hint") {
+  struct Case {
+    std::string request;
+    const char* code;
+    const char* path;
+    const char* message;
+  };
+  const std::vector<Case> cases = {
+      {"", "invalid_json", "", "The text ends before the JSON is complete"},
+      {"[]", "wrong_type", "", "Expected an object, found a list"},
+      {"{}", "unsupported_schema", "/schema", "schema is missing"},
+      {with_value("/schema", "2"), "unsupported_schema", "/schema", "This engine speaks schema 1 only"},
+      {with_value("/modell", "{}"), "unknown_field", "/modell", "\"modell\" is not a field here"},
+      {with_value("/model", "{}"), "missing_field", "/model/config", "No model is given"},
+      {with_value("/model", R"("qwen")"), "wrong_type", "/model", "Expected an object, found \"qwen\""},
+      {with_value("/model/preset", R"("qwen2.5-32")"), "unknown_preset", "/model/preset",
+       "There is no preset \"qwen2.5-32\""},
+      {with_value("/model", R"({"config": 7})"), "wrong_type", "/model/config", "Expected an object, found 7"},
+      {with_value("/model", R"({"config": "\"text\""})"), "wrong_type", "/model/config",
+       "Expected an object, found null"},
+      {with_value("/accelerator", "{}"), "missing_field", "/accelerator/custom", "No accelerator is given"},
+      {with_value("/accelerator/preset", R"("h21")"), "unknown_preset", "/accelerator/preset",
+       "There is no preset \"h21\""},
+      {with_value("/accelerator", R"({"custom": {"name": "x"}})"), "missing_field",
+       "/accelerator/custom/memory_bytes", "memory_bytes is missing"},
+      {with_value("/workload", "null"), "missing_field", "/workload", "workload is missing"},
+      {with_value("/workload/input_tokens", "0"), "out_of_range", "/workload/input_tokens",
+       "input_tokens is 0; it must be from 1 to 1e+07"},
+      {with_value("/workload/input_tokens", "-5"), "out_of_range", "/workload/input_tokens",
+       "input_tokens is -5; it must be from 1 to 1e+07"},
+      {with_value("/workload/output_tokens", "1.5"), "wrong_type", "/workload/output_tokens",
+       "output_tokens must be a whole number, found 1.5"},
+      {with_value("/workload/concurrency", "1e9"), "out_of_range", "/workload/concurrency",
+       "concurrency is 1000000000.0; it must be from 1 to 65536"},
+      {with_value("/workload/request_rate", "2.5"), "unsupported_layout", "/workload/request_rate",
+       "request_rate is not supported yet"},
+      {with_value("/workload/input_token", "5"), "unknown_field", "/workload/input_token",
+       "\"input_token\" is not a field here"},
+      {with_value("/deployment/tp", "3"), "illegal_tensor_parallel", "/deployment/tp",
+       "The model's heads and FFN do not split evenly over 3 ranks"},
+      {with_value("/deployment/gpus", "16"), "illegal_tensor_parallel", "/deployment/gpus",
+       "H20 96 GB SXM is linked in groups of 8, not 16"},
+      {with_value("/deployment", R"({"gpus": 4, "tp": 2})"), "unsupported_layout", "/deployment/tp",
+       "4 GPUs in groups of 2 are not supported yet: all GPUs form one tensor parallel group"},
+      {with_value("/deployment/pp", "2"), "unsupported_layout", "/deployment/pp",
+       "pp other than 1 is not supported yet"},
+      {with_value("/deployment/engine", R"("vlm")"), "out_of_range", "/deployment/engine", "engine is \"vlm\""},
+      {with_value("/deployment/weights", R"("int3")"), "out_of_range", "/deployment/weights",
+       "weights is \"int3\""},
+      {with_value("/deployment/kv_cache", "16"), "wrong_type", "/deployment/kv_cache",
+       "kv_cache must be text, found 16"},
+      {with_value("/deployment/memory_fraction", "1.5"), "out_of_range", "/deployment/memory_fraction",
+       "memory_fraction is 1.5; it must be from 0.1 to 1"},
+      {with_value("/article", R"({"utilisation": 0})"), "out_of_range", "/article/utilisation",
+       "utilisation is 0; it must be from 0.01 to 1"},
+  };
+  for (const Case& c : cases) {
+    CAPTURE(c.request);
+    const Json response = ask(c.request);
+    REQUIRE(response.at("ok") == false);
+    const Json& error = response.at("error");
+    CHECK(error.at("code") == c.code);
+    CHECK(error.at("path") == c.path);
+    CHECK(error.at("message") == c.message);
+    CHECK_FALSE(error.at("hint").get<std::string>().empty());
+  }
+}
+
+TEST_CASE("a near miss is offered") {
+  CHECK(ask(with_value("/model/preset", R"("qwen2.5-32")")).at("error").at("hint") ==
+        "did you mean \"qwen2.5-32b\"?");
+  CHECK(ask(with_value("/workload/concurency", "5")).at("error").at("hint") == "did you mean \"concurrency\"?");
+}
+
+TEST_CASE("what does not fit is an answer, with a note and what would fit") {
+  const Json response = ask(with_value("/model/preset", R"("deepseek-r1")"));
+  REQUIRE(response.at("ok") == true);
+  CHECK(response.at("result").at("memory").at("fits") == false);
+  CHECK(response.at("result").at("memory").at("free_bytes") == 0);
+  CHECK(has(note_codes(response), "does_not_fit"));
+  CHECK(has(note_codes(response), "mtp_not_counted"));
+}
+
+TEST_CASE("notes tell what the answer assumes") {
+  CHECK(has(note_codes(ask(with_value("/workload/output_tokens", "1"))), "tpot_undefined"));
+  CHECK(has(note_codes(ask(with_value("/workload/input_tokens", "200000"))), "beyond_max_context"));
+  CHECK(has(note_codes(ask(with_value("/deployment/engine", R"("vllm")"))), "engine_not_modelled"));
+  Json request = Json::parse(with_value("/deployment/weights", R"("fp8")"));
+  request["accelerator"]["preset"] = "a100-80-sxm";
+  CHECK(has(note_codes(ask(request.dump())), "compute_dtype_fallback"));
+}
+
+TEST_CASE("an unknown quantization needs the user's choice") {
+  Json request = Json::parse(kRequest);
+  request["model"] = {{"config", with(kQwen25_32B, "quantization_config", R"({"quant_method": "hqq"})")}};
+  CHECK(ask(request.dump()).at("error").at("code") == "unsupported_quantization");
+  request["deployment"]["weights"] = "int4";
+  CHECK(ask(request.dump()).at("ok") == true);
+}
+
+TEST_CASE("one output token has no TPOT") {
+  const Json result = ask(with_value("/workload/output_tokens", "1")).at("result");
+  CHECK(result.at("tpot_s").is_null());
+  CHECK(result.at("tokens_per_s_per_user").is_null());
+  CHECK(result.at("latency_s").at("value") == result.at("ttft_s").at("value"));
+}
+
+TEST_CASE("operators add up to their phase") {
+  const Json phases = ask(kRequest).at("result").at("phases");
+  for (const char* name : {"prefill", "decode"}) {
+    double time = 0;
+    double overhead = 0;
+    for (const Json& op : phases.at(name).at("operators")) {
+      time += op.at("time_s").get<double>();
+      overhead += op.at("overhead_s").get<double>();
+    }
+    const double step_overhead = phases.at(name).at("overhead_s").get<double>() - overhead;
+    CHECK(time + step_overhead == Approx(phases.at(name).at("time_s").get<double>()));
+  }
+}
+
+TEST_CASE("describe refuses as estimate does, with pointers into the config") {
+  CHECK(Json::parse(describe(with(kQwen25_32B, "hidden_size", "-1"))).at("error").at("path") == "/hidden_size");
+  CHECK(Json::parse(describe("{")).at("error").at("code") == "invalid_json");
+}
+
+TEST_CASE("describe gives no weight bytes where it cannot tell them") {
+  const Json result =
+      Json::parse(describe(with(kQwen25_32B, "quantization_config", R"({"quant_method": "hqq"})"))).at("result");
+  CHECK(result.at("weight_bytes").is_null());
+  CHECK(result.at("total_parameters") == 32'763'876'352);
+}

@@ -1,0 +1,125 @@
+// Laws that hold for every model, accelerator and workload, swept over all presets.
+#include "catch.h"
+#include "cost/compute_dtype.h"
+#include "memory/memory_plan.h"
+#include "model/quantization.h"
+#include "models.h"
+#include "serving/static_batch.h"
+
+using namespace tokencast;
+using namespace tokencast::test;
+
+namespace {
+
+struct Combination {
+  std::string name;
+  Architecture architecture;
+  Accelerator accelerator;
+  Layout layout;
+};
+
+/// Every model preset on every accelerator preset, as published and with fp8 and int4 weights, on 1, 2 and 8 ranks.
+std::vector<Combination> combinations() {
+  std::vector<Combination> all;
+  const Presets presets = builtin_presets();
+  for (const auto& [model, model_text] : presets.models) {
+    for (const auto& [card, card_text] : presets.accelerators) {
+      const Architecture architecture = preset_architecture(model);
+      const Accelerator accelerator = preset_accelerator(card);
+      for (const std::int64_t tp : legal_tensor_parallel(architecture, 8)) {
+        for (const auto& dtype : {std::optional<DType>(), std::optional(DType::kFp8), std::optional(DType::kInt4)}) {
+          Layout layout;
+          layout.tp = tp;
+          layout.weights = checkpoint_formats(architecture);
+          if (dtype) layout.weights.linear = weight_format(*dtype);
+          const auto compute = choose_compute_dtypes(architecture.dtype, layout.weights.linear, accelerator);
+          layout.compute = compute.activations;
+          layout.linear_compute = compute.linear;
+          all.push_back({model + " on " + std::to_string(tp) + " " + card, architecture, accelerator, layout});
+        }
+      }
+    }
+  }
+  return all;
+}
+
+const std::vector<Workload> kWorkloads = {{1, 2, 1}, {1024, 1024, 1}, {100, 3000, 64}, {30000, 200, 8}};
+
+StaticBatch run(const Combination& c, const Workload& workload) {
+  return run_static_batch(c.architecture, c.layout, c.accelerator, workload);
+}
+
+bool ordered(const Quantity& q) { return q.low <= q.value && q.value <= q.high && q.low > 0; }
+
+}  // namespace
+
+TEST_CASE("no time beats the hardware, and bands are ordered") {
+  for (const Combination& c : combinations()) {
+    for (const Workload& workload : kWorkloads) {
+      const StaticBatch batch = run(c, workload);
+      CAPTURE(c.name, workload.input_tokens, workload.concurrency);
+      const double limit = std::max(batch.limits.step.compute_s, batch.limits.step.memory_s);
+      REQUIRE(batch.tpot_s->low >= limit);
+      REQUIRE(ordered(batch.ttft_s));
+      REQUIRE(ordered(*batch.tpot_s));
+      REQUIRE(ordered(batch.latency_s));
+      REQUIRE(ordered(batch.output_tokens_per_s));
+      for (const StepCost* step : {&batch.prefill, &batch.decode}) {
+        for (const OperatorCost& op : step->operators) {
+          REQUIRE(op.time_s >= op.bytes.total() / c.accelerator.memory_bandwidth_bytes_per_s);
+          if (op.flops > 0) REQUIRE(op.time_s >= op.flops / c.accelerator.peak(op.op.compute));
+        }
+      }
+    }
+  }
+}
+
+TEST_CASE("more bandwidth, compute or link is never slower") {
+  for (const Combination& c : combinations()) {
+    Combination faster = c;
+    faster.accelerator.memory_bandwidth_bytes_per_s *= 2;
+    Combination stronger = c;
+    for (double& peak : stronger.accelerator.peak_flops_per_s) peak *= 2;
+    Combination linked = c;
+    if (linked.accelerator.link) linked.accelerator.link->bandwidth_bytes_per_s *= 2;
+    for (const Workload& workload : kWorkloads) {
+      CAPTURE(c.name);
+      const double base = run(c, workload).latency_s.value;
+      REQUIRE(run(faster, workload).latency_s.value <= base);
+      REQUIRE(run(stronger, workload).latency_s.value <= base);
+      REQUIRE(run(linked, workload).latency_s.value <= base);
+    }
+  }
+}
+
+TEST_CASE("a longer prompt, a longer answer and a larger batch take longer; a larger batch serves more") {
+  for (const Combination& c : combinations()) {
+    CAPTURE(c.name);
+    const StaticBatch base = run(c, {1000, 200, 4});
+    REQUIRE(run(c, {2000, 200, 4}).ttft_s.value > base.ttft_s.value);
+    REQUIRE(run(c, {2000, 200, 4}).tpot_s->value >= base.tpot_s->value);
+    REQUIRE(run(c, {1000, 400, 4}).latency_s.value > base.latency_s.value);
+    REQUIRE(run(c, {1000, 200, 8}).tpot_s->value >= base.tpot_s->value);
+    REQUIRE(run(c, {1000, 200, 8}).output_tokens_per_s.value >= base.output_tokens_per_s.value);
+  }
+}
+
+TEST_CASE("KV is linear in tokens and sequences, and more memory never holds less") {
+  for (const Combination& c : combinations()) {
+    CAPTURE(c.name);
+    const auto kv = [&](std::int64_t tokens) {
+      return kv_bytes_per_sequence(c.architecture, c.layout, tokens);
+    };
+    REQUIRE(kv(3000) == 3 * kv(1000));
+    Accelerator larger = c.accelerator;
+    larger.usable_memory_bytes *= 2;
+    const Load load = {4, 2048};
+    const MemoryPlan base = plan_memory(c.architecture, c.layout, c.accelerator, 0.9, load);
+    const MemoryPlan more = plan_memory(c.architecture, c.layout, larger, 0.9, load);
+    REQUIRE(base.kv_bytes == 4 * kv(2048));
+    REQUIRE(more.max_concurrency >= base.max_concurrency);
+    REQUIRE(more.max_context_tokens >= base.max_context_tokens);
+    REQUIRE(more.kv_capacity_tokens >= base.kv_capacity_tokens);
+    REQUIRE(base.fits == (base.max_concurrency >= load.sequences));
+  }
+}

@@ -1,0 +1,96 @@
+#include "cost/roofline.h"
+
+#include "catch.h"
+#include "models.h"
+#include "serving/static_batch.h"
+
+using namespace tokencast;
+using namespace tokencast::test;
+
+namespace {
+
+Operator gemm(double m, double n, double k) {
+  return {"gemm", 1, DType::kBf16, Gemm{m, n, k, 1, {DType::kBf16, 16, false}}};
+}
+
+/// 100 TFLOPS, 1 TB/s, 8 on a switch of 100 GB/s.
+Accelerator simple_card(Topology topology = Topology::kSwitch) {
+  Accelerator card;
+  card.name = "Card";
+  card.memory_bytes = card.usable_memory_bytes = 80e9;
+  card.memory_bandwidth_bytes_per_s = 1e12;
+  card.peak_flops_per_s[static_cast<std::size_t>(DType::kBf16)] = 1e14;
+  card.link = Link{"link", topology, 1e11, 8};
+  return card;
+}
+
+}  // namespace
+
+TEST_CASE("a GEMM of one row is bound by memory, of many rows by compute") {
+  // m = 1: 2·1·4096·4096 = 33.6 MFLOP, 0.34 µs at peak; 33.6 MB of weights, 33.6 µs at bandwidth
+  CHECK(cost_of({gemm(1, 4096, 4096)}, simple_card(), 1).operators[0].bound == Bound::kMemory);
+  // m = 4096: 137 GFLOP, 1374 µs at peak; 100 MB, 100 µs
+  CHECK(cost_of({gemm(4096, 4096, 4096)}, simple_card(), 1).operators[0].bound == Bound::kCompute);
+}
+
+TEST_CASE("time keeps its parts") {
+  const OperatorCost cost = cost_of({gemm(64, 4096, 4096)}, simple_card(), 1).operators[0];
+  const Efficiency efficiency = efficiency_of(cost.op, simple_card());
+  // 2·64·4096² FLOPs; (4096² + 64·(4096 + 4096)) · 2 bytes
+  CHECK(cost.parts.compute_s == Approx(2147483648.0 / 1e14 / efficiency.compute));
+  CHECK(cost.parts.memory_s == Approx(34603008.0 / 1e12 / efficiency.memory));
+  CHECK(cost.time_s == Approx(cost.parts.overhead_s + std::max(cost.parts.compute_s, cost.parts.memory_s)));
+}
+
+TEST_CASE("an all-reduce sends 2 (n − 1) / n of its payload over the links its group has") {
+  const Operator reduce = {"all_reduce", 1, DType::kBf16, AllReduce{1e9, 4}};
+  CHECK(link_bytes_of(reduce) == 1.5e9);
+  const double on_switch = cost_of({reduce}, simple_card(), 4).operators[0].parts.link_s;
+  // Three of seven peers: 3/7 of the rate of the whole mesh.
+  const double on_mesh = cost_of({reduce}, simple_card(Topology::kMesh), 4).operators[0].parts.link_s;
+  CHECK(on_mesh / on_switch == Approx(7.0 / 3));
+  // Staging through host memory is slower than peer to peer over the same PCIe.
+  CHECK(cost_of({reduce}, simple_card(Topology::kHost), 4).time_s >
+        cost_of({reduce}, simple_card(Topology::kPcie), 4).time_s);
+}
+
+TEST_CASE("decode of Qwen2.5-32B on an H20: 62 tokens/s at the bandwidth limit, compute takes over at 47") {
+  const Architecture architecture = architecture_of(kQwen25_32B);
+  Layout layout;
+  layout.weights = checkpoint_formats(architecture);
+  const Accelerator h20 = preset_accelerator("h20-96-sxm");
+  const StaticBatch batch = run_static_batch(architecture, layout, h20, {1024, 1024, 1});
+  // (63.97 GB + 0.40 GB) / 4 TB/s = 16.09 ms
+  CHECK(batch.limits.step.memory_s == Approx(16.09e-3).margin(5e-6));
+  CHECK(batch.limits.tokens_per_s_per_user == Approx(62.1).margin(0.05));
+  // 15.99 ms + 0.1007 ms · B for bytes, 0.446 ms · B for FLOPs: B = 15.99 / 0.345 = 46.3
+  CHECK(batch.limits.compute_bound_from == 47);
+  CHECK(batch.ttft_s.bound == Bound::kCompute);
+  CHECK(batch.tpot_s->bound == Bound::kMemory);
+}
+
+TEST_CASE("where reading the KV cache outgrows computing on it, compute never takes over") {
+  // MHA at 4096 tokens: Llama-2-7B's shape reads 2·4096 elements of KV per token and layer for 4·4096 FLOPs
+  const Architecture mha = architecture_of(without(kMistral7Bv01, "num_key_value_heads"));
+  Layout layout;
+  layout.weights = checkpoint_formats(mha);
+  const Accelerator h100 = preset_accelerator("h100-80-sxm");
+  CHECK_FALSE(run_static_batch(mha, layout, h100, {4096, 1024, 1}).limits.compute_bound_from);
+}
+
+TEST_CASE("latency is TTFT and TPOT of every token but the first") {
+  const Architecture architecture = architecture_of(kQwen25_32B);
+  Layout layout;
+  layout.weights = checkpoint_formats(architecture);
+  const Accelerator h20 = preset_accelerator("h20-96-sxm");
+  const StaticBatch batch = run_static_batch(architecture, layout, h20, {1024, 100, 8});
+  CHECK(batch.latency_s.value == Approx(batch.ttft_s.value + 99 * batch.tpot_s->value));
+  CHECK(batch.output_tokens_per_s.value == Approx(8 * 100 / batch.latency_s.value));
+  CHECK(batch.total_tokens_per_s.value == Approx(8 * 1124 / batch.latency_s.value));
+  CHECK(batch.requests_per_s.value == Approx(8 / batch.latency_s.value));
+  CHECK(batch.tokens_per_s_per_user->value == Approx(1 / batch.tpot_s->value));
+
+  const StaticBatch one = run_static_batch(architecture, layout, h20, {1024, 1, 8});
+  CHECK_FALSE(one.tpot_s);
+  CHECK(one.latency_s.value == one.ttft_s.value);
+}
