@@ -47,6 +47,8 @@ export default defineConfig({
         inlineWorkboxRuntime: true,
         sourcemap: false,
         cleanupOutdatedCaches: true,
+        // So that an update can reload the page even on the visit that installed the worker.
+        clientsClaim: true,
       },
     }),
   ],

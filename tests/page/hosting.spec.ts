@@ -5,6 +5,8 @@ import { pathToFileURL } from 'node:url';
 import { dist } from './server.ts';
 import { copyCommand, copyResult, expect, hasNative, open, runCommand, test, verdict } from './tokencast.ts';
 
+test.use({ serviceWorkers: 'allow' });
+
 test('hashed assets are kept for ever, the page and its worker are asked for anew', async ({ request }) => {
   const html = await request.get('./');
   const asset = /assets\/[^"]+\.js/.exec(await html.text())?.[0] ?? '';

@@ -16,7 +16,7 @@ test('a link to a preset opens with the same numbers', async ({ page, browser, b
   await open(page);
   await page.getByLabel('Model').selectOption('llama-3.1-70b');
   await page.getByLabel('GPUs').fill('4');
-  await page.getByLabel('Weights').selectOption('fp8');
+  await page.getByLabel('Weights', { exact: true }).selectOption('fp8');
   await expect(verdict(page)).toContainText('Llama-3.1-70B fits on 4');
   const link = await copyLink(page);
   expect(link).toBe(`${baseURL ?? ''}#v1?m=llama-3.1-70b&n=4&w=fp8`);

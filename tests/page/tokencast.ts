@@ -13,7 +13,9 @@ export const hasNative = existsSync(resolve(nativeFolder, 'tokencast'));
 export function complaintsOf(context: BrowserContext): string[] {
   const complaints: string[] = [];
   context.on('console', (message) => {
-    if (['error', 'warning'].includes(message.type())) complaints.push(`console: ${message.text()}`);
+    const blocked = message.text().includes('Service Worker registration blocked by Playwright');
+    if (!blocked && ['error', 'warning'].includes(message.type()))
+      complaints.push(`console: ${message.text()}`);
   });
   context.on('weberror', (error) => complaints.push(`exception: ${error.error().message}`));
   return complaints;

@@ -40,10 +40,7 @@ export function enginePlugin(from: 'asset' | 'single-file'): Plugin {
     transform(code, module) {
       // The bytes are always passed in, so the glue's own address of them would only add a second copy.
       if (module !== paths.glue) return undefined;
-      return code.replace(
-        /new URL\((["'])tokencast\.wasm\1,\s*import\.meta\.url\)\.href/g,
-        '"tokencast.wasm"',
-      );
+      return code.replace(/(new URL\((["'])tokencast\.wasm\2,\s*)import\.meta\.url\)/g, '$1"file:///")');
     },
     transformIndexHtml: {
       order: 'post',

@@ -39,6 +39,7 @@ export interface Actions {
   readonly apply: (change: Change) => void;
   readonly reset: () => void;
   readonly dismiss: (notice: Notice) => void;
+  readonly toggleOperators: () => void;
   readonly switchLanguage: () => void;
   readonly switchTheme: () => void;
   readonly copyLink: () => void;
@@ -50,7 +51,7 @@ export interface Actions {
 const fileLimit = 16 * 1024 * 1024;
 const linkDelay = 300;
 const speechDelay = 700;
-const copiedFor = 5000;
+const briefly = 5000;
 
 export class App {
   #inputs: Inputs = defaultInputs;
@@ -59,6 +60,7 @@ export class App {
   #answered: Inputs | null = null;
   #error: EngineError | null = null;
   #notices: readonly Notice[] = [];
+  #allOperators = false;
   #linkTimer: number | undefined;
   #speechTimer: number | undefined;
   /** Counts changes, so that what arrives late for an earlier one is dropped. */
@@ -85,7 +87,8 @@ export class App {
         modelPreset: id,
         ...(id === null ? { config: this.#startingConfig() } : {}),
       });
-      if (id === null) document.getElementById('config')?.focus();
+      // Selected, so that what is pasted takes its place.
+      if (id === null) document.querySelector<HTMLTextAreaElement>('#config')?.select();
     },
     chooseAccelerator: (id) => {
       const file = acceleratorFiles.now(this.#inputs.acceleratorPreset ?? '');
@@ -115,6 +118,10 @@ export class App {
     },
     dismiss: (notice) => {
       this.#notices = this.#notices.filter((other) => other !== notice);
+      this.draw();
+    },
+    toggleOperators: () => {
+      this.#allOperators = !this.#allOperators;
       this.draw();
     },
     switchLanguage: () => {
@@ -151,6 +158,14 @@ export class App {
   note(notice: Notice): void {
     this.#notices = [...this.#notices, notice];
     this.draw();
+  }
+
+  noteBriefly(text: Key): void {
+    const notice: Notice = { kind: 'info', text };
+    this.note(notice);
+    window.setTimeout(() => {
+      this.actions.dismiss(notice);
+    }, briefly);
   }
 
   /** What is said of a link, of a copy or of a reset holds for the latest one only. */
@@ -223,11 +238,8 @@ export class App {
   async #copy(text: string, done: Key): Promise<void> {
     try {
       await navigator.clipboard.writeText(text);
-      const notice: Notice = { kind: 'info', text: done };
-      this.#noteOnly(notice);
-      window.setTimeout(() => {
-        this.actions.dismiss(notice);
-      }, copiedFor);
+      this.#noteOnly();
+      this.noteBriefly(done);
     } catch {
       this.#noteOnly({ kind: 'warning', text: 'copied.failed', params: { text } });
     }
@@ -264,6 +276,7 @@ export class App {
       answer: this.#answer,
       problem: this.#error && { field: fieldOf(this.#error, this.#inputs), error: this.#error },
       notices: this.#notices,
+      allOperators: this.#allOperators,
       engineVersion: this.engine.version,
       actions: this.actions,
     };

@@ -47,7 +47,9 @@ const byPrefix: readonly (readonly [string, FieldId])[] = [
   ['/article/utilisation', 'utilisation'],
 ];
 
-export function fieldOf({ path }: Pick<EngineError, 'path'>, inputs: Inputs): FieldId {
+export function fieldOf({ code, path }: Pick<EngineError, 'code' | 'path'>, inputs: Inputs): FieldId {
+  // Only a pasted text can make the whole request too large.
+  if (code === 'text_too_large' && inputs.modelPreset === null) return 'config';
   if (path.startsWith('/model')) return inputs.modelPreset === null ? 'config' : 'model';
   const field = byPrefix.find(([prefix]) => path === prefix || path.startsWith(`${prefix}/`))?.[1] ?? 'form';
   return field.startsWith('custom') && inputs.acceleratorPreset !== null ? 'accelerator' : field;

@@ -37,6 +37,13 @@ interface FromEngine {
   readonly params?: Params;
 }
 
+interface Alternative {
+  /** Of the codes that stand for several faults, which one. */
+  readonly reason?: string;
+  readonly message: string;
+  readonly hint?: string;
+}
+
 /**
  * The engine speaks English; Chinese is written here, by code and parameters. A code that is not known here,
  * or a text that needs a parameter which is missing, stays English rather than be wrong.
@@ -44,18 +51,24 @@ interface FromEngine {
 export function engineText(language: Language, said: FromEngine): Message {
   const english = { message: said.message, hint: said.hint ?? '' };
   if (language === 'en') return english;
-  const codes: Readonly<Record<string, Partial<Message>>> = engineZh;
-  const known = Object.hasOwn(codes, said.code) ? codes[said.code] : undefined;
-  return {
-    message: fillAll(known?.message, said.params) ?? english.message,
-    hint: fillAll(known?.hint, said.params) ?? english.hint,
-  };
+  const codes: Readonly<Record<string, readonly Alternative[]>> = engineZh;
+  const params = said.params ?? {};
+  const alternatives = Object.hasOwn(codes, said.code) ? (codes[said.code] ?? []) : [];
+  for (const { reason, message, hint } of alternatives) {
+    const text = fillAll(message, params);
+    if (text === undefined || (reason !== undefined && reason !== params['reason'])) continue;
+    return { message: text, hint: (hint === undefined ? undefined : fillAll(hint, params)) ?? english.hint };
+  }
+  return english;
 }
 
-function fillAll(text: string | undefined, params: Params = {}): string | undefined {
-  if (text === undefined) return undefined;
+function fillAll(text: string, params: Params): string | undefined {
   const filled = fill(text, params);
-  return /\{\w+\}/.test(filled) ? undefined : filled;
+  return [...text.matchAll(/\{(\w+)\}/g)].every(
+    ([, name]) => name !== undefined && Object.hasOwn(params, name),
+  )
+    ? filled
+    : undefined;
 }
 
 export function preferredLanguage(stored: string | null, wanted: readonly string[]): Language {

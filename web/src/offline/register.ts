@@ -6,7 +6,7 @@ export function registerOffline(app: App): void {
   if (location.protocol === 'file:') return;
   const update = registerSW({
     onOfflineReady() {
-      app.note({ kind: 'info', text: 'offline.ready' });
+      app.noteBriefly('offline.ready');
     },
     onNeedRefresh() {
       app.note({
@@ -16,6 +16,9 @@ export function registerOffline(app: App): void {
         action: {
           label: 'offline.reload',
           run: () => {
+            // The library reloads only pages that had a worker when they were opened.
+            const { serviceWorker } = navigator;
+            serviceWorker.addEventListener('controllerchange', reload, { once: true });
             void update(true);
           },
         },
@@ -23,3 +26,7 @@ export function registerOffline(app: App): void {
     },
   });
 }
+
+const reload = (): void => {
+  location.reload();
+};

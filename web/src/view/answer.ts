@@ -3,10 +3,12 @@ import { html, nothing, type TemplateResult } from 'lit-html';
 import type { Answer, Change, Estimate, Quantity } from '../engine/types';
 import { inWords, type Quantify } from '../format/units';
 import type { Key } from '../i18n';
+import { findPreset, models } from '../presets';
 import type { View } from './context';
 
 export function modelName(view: View, { model }: Estimate): string {
-  return model.name === '' ? view.t('model.unnamed', { architecture: model.architecture }) : model.name;
+  if (model.name === '') return view.t('model.unnamed', { architecture: model.architecture });
+  return findPreset(models, model.name)?.name ?? model.name;
 }
 
 export function verdict(view: View, result: Estimate): string {
@@ -14,7 +16,7 @@ export function verdict(view: View, result: Estimate): string {
   return t(result.memory.fits ? 'answer.fits' : 'answer.doesNotFit', {
     model: modelName(view, result),
     gpus: result.deployment.gpus,
-    accelerator: result.accelerator.name,
+    accelerator: result.accelerator.name.trim() === '' ? t('custom.unnamed') : result.accelerator.name,
   });
 }
 

@@ -2,7 +2,7 @@
 import { html, nothing, type TemplateResult } from 'lit-html';
 import type { Answer, Article, Estimate } from '../engine/types';
 import { inWords } from '../format/units';
-import type { Key } from '../i18n';
+import { engineText, type Key } from '../i18n';
 import { rangeText } from './answer';
 import type { View } from './context';
 
@@ -30,7 +30,7 @@ export function articleSection(view: View, { result }: Answer): TemplateResult {
     <p>
       ${t('article.intro', { peak: articleFormat.teraflops(article.peak_flops_per_s).replace('FLOP', 'FLOPS') })}
     </p>
-    ${article.applies ? nothing : html`<p class="callout">${t('article.doesNotApply', { reason: article.reason })}</p>`}
+    ${article.applies ? nothing : html`<p class="callout">${t('article.doesNotApply', { reason: reasonText(view, article.reason) })}</p>`}
     <div class="scroll" role="region" tabindex="0" aria-labelledby="article-title">
       <table class="comparison">
         <thead>
@@ -121,6 +121,9 @@ function rows(view: View, result: Estimate, utilisation: string): readonly Row[]
     },
   ];
 }
+
+const reasonText = (view: View, reason: string): string =>
+  engineText(view.language, { code: 'article_does_not_apply', message: reason }).message;
 
 /** The one thing that the article's method misses, with this input's own numbers. */
 function boundSentence({ t, format }: View, { limits, workload }: Estimate): string {

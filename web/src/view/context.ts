@@ -18,6 +18,8 @@ export interface View {
   readonly answer: Answer | null;
   readonly problem: { readonly field: FieldId; readonly error: EngineError } | null;
   readonly notices: readonly Notice[];
+  /** Whether the short operators are listed too. */
+  readonly allOperators: boolean;
   readonly engineVersion: string | null;
   readonly actions: Actions;
 }

@@ -2,7 +2,7 @@
 import { html, nothing, type TemplateResult } from 'lit-html';
 import { live } from 'lit-html/directives/live.js';
 import type { FieldId } from '../errors';
-import { engineText } from '../i18n';
+import { fieldError } from './field-error';
 import type { View } from './context';
 
 interface Labelled {
@@ -24,10 +24,17 @@ export function describedBy(view: View, id: FieldId, hint?: string): string | ty
 
 export function errorOf(view: View, id: FieldId): TemplateResult | typeof nothing {
   if (view.problem?.field !== id) return nothing;
-  const { message, hint } = engineText(view.language, view.problem.error);
+  const { message, hint } = fieldError(view, id, view.problem.error);
   return html`<p class="error" id=${errorId(id)}>
-    <strong>${message}</strong>${hint === '' ? nothing : html` <span>${hint}</span>`}
+    <strong>${sentence(message)}</strong>${hint === '' ? nothing : html` <span>${sentence(hint)}</span>`}
   </p>`;
+}
+
+/** The engine's texts have no full stop and its hints start small; a name such as hidden_size stays as it is. */
+function sentence(text: string): string {
+  const start = text.replace(/^[a-z](?=[a-z]*[ ,])/, (letter) => letter.toUpperCase());
+  if (/[.!?。？！]$/.test(start)) return start;
+  return start + (/[\u4e00-\u9fff]/.test(start) ? '。' : '.');
 }
 
 export const hintOf = (id: FieldId, hint?: string): TemplateResult | typeof nothing =>

@@ -1,9 +1,15 @@
 /** Which operators the time of a prefill and of a decode step goes to. */
 import { html, svg, type TemplateResult } from 'lit-html';
-import type { Answer, Bound, Operator, Phase } from '../engine/types';
+import type { Answer, Bound, Estimate, Operator, Phase } from '../engine/types';
 import { inWords } from '../format/units';
 import { lookUp } from '../i18n';
 import type { View } from './context';
+
+/** A model with experts has some thirty operators, and most take no time to speak of. */
+const shownAtFirst = 8;
+
+const operatorCount = ({ phases }: Estimate): number =>
+  Math.max(phases.prefill.operators.length, phases.decode.operators.length);
 
 export function operatorsSection(view: View, { result }: Answer): TemplateResult {
   const { t } = view;
@@ -14,6 +20,14 @@ export function operatorsSection(view: View, { result }: Answer): TemplateResult
     </p>
     ${phase(view, 'prefill', result.phases.prefill)} ${phase(view, 'decode', result.phases.decode)}
     <p class="hint">${t('operators.hint')}</p>
+    <button
+      type="button"
+      class="quiet"
+      aria-expanded=${String(view.allOperators)}
+      @click=${view.actions.toggleOperators}
+    >
+      ${view.allOperators ? t('operators.fewer') : t('operators.all', { count: operatorCount(result) })}
+    </button>
   </section>`;
 }
 
@@ -24,8 +38,9 @@ function phase(view: View, name: 'prefill' | 'decode', { operators, ...sums }: P
   const { t, format } = view;
   const longest = Math.max(...operators.map(({ time_s }) => time_s));
   const sorted = operators.toSorted((a, b) => b.time_s - a.time_s);
+  const shown = view.allOperators ? sorted : sorted.slice(0, shownAtFirst);
   const time = (seconds: number): string => inWords(format.time(seconds));
-  const heads = ['name', 'time', 'bound', 'count', 'shape', 'flops', 'bytes'] as const;
+  const heads = ['name', 'time', 'bound', 'count', 'flops', 'bytes', 'shape'] as const;
   return html`<h3 id="${name}-title">
       ${t(`operators.${name}`)} <span class="sum">${time(sums.time_s)}</span>
     </h3>
@@ -45,7 +60,7 @@ function phase(view: View, name: 'prefill' | 'decode', { operators, ...sums }: P
           </tr>
         </thead>
         <tbody>
-          ${sorted.map((operator) => row(view, operator, longest))}
+          ${shown.map((operator) => row(view, operator, longest))}
         </tbody>
       </table>
     </div>`;
@@ -68,8 +83,8 @@ function row(view: View, operator: Operator, longest: number): TemplateResult {
     </td>
     <td>${t(`short.${operator.bound}`)}</td>
     <td class="number">${format.count(operator.count)}</td>
-    <td class="shape">${operator.shape}</td>
     <td class="number">${inWords(format.flops(operator.flops))}</td>
     <td class="number">${inWords(format.bytes(operator.bytes))}</td>
+    <td class="shape">${operator.shape}</td>
   </tr>`;
 }

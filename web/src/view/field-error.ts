@@ -1,0 +1,65 @@
+/**
+ * What is wrong with a field. The engine speaks of the request, in SI units; a number is told in the unit
+ * in which it was typed.
+ */
+import type { FieldId } from '../errors';
+import type { EngineError } from '../engine/types';
+import { engineText, type Message } from '../i18n';
+import type { View } from './context';
+
+interface Unit {
+  /** How many of the request's units one of the field's is. */
+  readonly size: number;
+  readonly name: string;
+}
+
+const plain: Unit = { size: 1, name: '' };
+const percent: Unit = { size: 0.01, name: ' %' };
+const teraflops: Unit = { size: 1e12, name: ' TFLOPS' };
+const bandwidth: Unit = { size: 1e9, name: ' GB/s' };
+
+function unitOf(view: View, field: FieldId): Unit | undefined {
+  const { memoryUnit } = view.inputs.custom;
+  const units: Readonly<Partial<Record<FieldId, Unit>>> = {
+    inputTokens: plain,
+    outputTokens: plain,
+    concurrency: plain,
+    gpus: plain,
+    memoryFraction: percent,
+    utilisation: percent,
+    customMemory: { size: memoryUnit === 'GiB' ? 2 ** 30 : 1e9, name: ` ${memoryUnit}` },
+    customBandwidth: bandwidth,
+    customLink: bandwidth,
+    customFp16: teraflops,
+    customBf16: teraflops,
+    customFp8: teraflops,
+    customInt8: teraflops,
+  };
+  return units[field];
+}
+
+export function fieldError(view: View, field: FieldId, error: EngineError): Message {
+  const unit = unitOf(view, field);
+  const special = unit && numberError(view, error, unit);
+  return special ?? engineText(view.language, error);
+}
+
+function numberError(
+  { t, format }: View,
+  { code, params = {} }: EngineError,
+  unit: Unit,
+): Message | undefined {
+  const { found = '', minimum, maximum } = params;
+  if (code === 'wrong_type') {
+    if (found === '""') return { message: t('field.empty'), hint: '' };
+    const isNumber = Number.isFinite(Number(found));
+    return { message: t(isNumber ? 'field.notWhole' : 'field.notANumber', { found }), hint: '' };
+  }
+  if (code !== 'out_of_range' || minimum === undefined || maximum === undefined) return undefined;
+  const shown = (text: string): string => `${format.plain(Number(text) / unit.size)}${unit.name}`;
+  if (![found, minimum, maximum].every((text) => Number.isFinite(Number(text)))) return undefined;
+  return {
+    message: t('field.outside', { found: shown(found) }),
+    hint: t('field.range', { minimum: shown(minimum), maximum: shown(maximum) }),
+  };
+}
