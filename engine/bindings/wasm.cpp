@@ -1,4 +1,5 @@
-// The WebAssembly module's functions. Only registration: text in, text out, as docs/wire-format.md defines.
+// The WebAssembly module's functions. Only registration: text in, text out, as docs/wire-format.md
+// defines.
 //
 // The module has no presets: its caller sends a preset's content with the request.
 #include <emscripten/bind.h>

@@ -60,10 +60,12 @@ void add_input(CLI::App& command, Options& options, const std::string& what) {
 }  // namespace
 
 int main(int argc, char** argv) {
-  CLI::App app{"Estimates how fast a language model answers on an accelerator, and what fits.", "tokencast"};
+  CLI::App app{"Estimates how fast a language model answers on an accelerator, and what fits.",
+               "tokencast"};
   app.require_subcommand(1);
   Options options;
-  CLI::App* describe = app.add_subcommand("describe", "Parameters, weight bytes and KV cache of a config.json");
+  CLI::App* describe =
+      app.add_subcommand("describe", "Parameters, weight bytes and KV cache of a config.json");
   add_input(*describe, options, "A config.json");
   CLI::App* estimate = app.add_subcommand("estimate", "Times, throughput and memory of a request");
   add_input(*estimate, options, "A request as docs/wire-format.md has it");

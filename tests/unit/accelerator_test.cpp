@@ -9,7 +9,8 @@ using namespace tokencast::test;
 
 namespace {
 
-const std::string kCard = R"({"name": "Card", "memory_bytes": 24e9, "memory_bandwidth_bytes_per_s": 1e12,
+const std::string kCard =
+    R"({"name": "Card", "memory_bytes": 24e9, "memory_bandwidth_bytes_per_s": 1e12,
   "peak_flops_per_s": {"bf16": 1e14, "fp16": 1e14}})";
 
 }  // namespace
@@ -32,12 +33,13 @@ TEST_CASE("every model preset reads") {
 }
 
 TEST_CASE("a figure is a number or an object with its confidence") {
-  const std::string unconfirmed =
-      with(kCard, "memory_bandwidth_bytes_per_s", R"({"value": 2e12, "confidence": "unconfirmed"})");
+  const std::string unconfirmed = with(kCard, "memory_bandwidth_bytes_per_s",
+                                       R"({"value": 2e12, "confidence": "unconfirmed"})");
   const Accelerator accelerator = read_accelerator(Json::parse(unconfirmed), "").value();
   CHECK(accelerator.memory_bandwidth_bytes_per_s == 2e12);
   CHECK(accelerator.notes.at(0).code == "unconfirmed_figures");
-  CHECK(read_accelerator(Json::parse(kCard), "").value().notes.at(0).code == "usable_memory_unknown");
+  CHECK(read_accelerator(Json::parse(kCard), "").value().notes.at(0).code ==
+        "usable_memory_unknown");
 }
 
 TEST_CASE("a wrong accelerator is refused with its place") {
@@ -50,7 +52,8 @@ TEST_CASE("a wrong accelerator is refused with its place") {
   const std::vector<Case> cases = {
       {"name", "null", "/name", "name is missing"},
       {"memory_bytes", "24", "/memory_bytes", "memory_bytes is 24; it must be from 1e+08 to 1e+13"},
-      {"memory_bytes", "\"24 GB\"", "/memory_bytes", "memory_bytes must be a number, found \"24 GB\""},
+      {"memory_bytes", "\"24 GB\"", "/memory_bytes",
+       "memory_bytes must be a number, found \"24 GB\""},
       {"memory_bandwidth_bytes_per_s", "null", "/memory_bandwidth_bytes_per_s",
        "memory_bandwidth_bytes_per_s is missing"},
       {"memory_bandwidth_bytes_per_s", R"({"value": 0})", "/memory_bandwidth_bytes_per_s/value",
@@ -59,10 +62,12 @@ TEST_CASE("a wrong accelerator is refused with its place") {
        "/memory_bandwidth_bytes_per_s/confidence", "confidence is \"sure\""},
       {"peak_flops_per_s", R"({"fp8": 1e15})", "/peak_flops_per_s",
        "peak_flops_per_s has none of bf16, fp16 and fp32"},
-      {"peak_flops_per_s", R"({"bf61": 1e15})", "/peak_flops_per_s/bf61", "\"bf61\" is not a field here"},
-      {"usable_memory_bytes", "25e9", "/usable_memory_bytes", "usable_memory_bytes is above memory_bytes"},
-      {"link", R"({"bandwidth_bytes_per_s": 1e11, "domain_size": 8, "topology": "ring"})", "/link/topology",
-       "topology is \"ring\""},
+      {"peak_flops_per_s", R"({"bf61": 1e15})", "/peak_flops_per_s/bf61",
+       "\"bf61\" is not a field here"},
+      {"usable_memory_bytes", "25e9", "/usable_memory_bytes",
+       "usable_memory_bytes is above memory_bytes"},
+      {"link", R"({"bandwidth_bytes_per_s": 1e11, "domain_size": 8, "topology": "ring"})",
+       "/link/topology", "topology is \"ring\""},
       {"link", R"({"bandwidth_bytes_per_s": 1e11})", "/link/domain_size", "domain_size is missing"},
       {"memory_byte", "24e9", "/memory_byte", "\"memory_byte\" is not a field here"},
   };

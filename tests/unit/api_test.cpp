@@ -63,16 +63,20 @@ TEST_CASE("wrong requests are refused with code, place, message and hint") {
       {"", "invalid_json", "", "The text ends before the JSON is complete"},
       {"[]", "wrong_type", "", "Expected an object, found a list"},
       {"{}", "unsupported_schema", "/schema", "schema is missing"},
-      {with_value("/schema", "2"), "unsupported_schema", "/schema", "This engine speaks schema 1 only"},
+      {with_value("/schema", "2"), "unsupported_schema", "/schema",
+       "This engine speaks schema 1 only"},
       {with_value("/modell", "{}"), "unknown_field", "/modell", "\"modell\" is not a field here"},
       {with_value("/model", "{}"), "missing_field", "/model/config", "No model is given"},
-      {with_value("/model", R"("qwen")"), "wrong_type", "/model", "Expected an object, found \"qwen\""},
+      {with_value("/model", R"("qwen")"), "wrong_type", "/model",
+       "Expected an object, found \"qwen\""},
       {with_value("/model/preset", R"("qwen2.5-32")"), "unknown_preset", "/model/preset",
        "There is no preset \"qwen2.5-32\""},
-      {with_value("/model", R"({"config": 7})"), "wrong_type", "/model/config", "Expected an object, found 7"},
+      {with_value("/model", R"({"config": 7})"), "wrong_type", "/model/config",
+       "Expected an object, found 7"},
       {with_value("/model", R"({"config": "\"text\""})"), "wrong_type", "/model/config",
        "Expected an object, found null"},
-      {with_value("/accelerator", "{}"), "missing_field", "/accelerator/custom", "No accelerator is given"},
+      {with_value("/accelerator", "{}"), "missing_field", "/accelerator/custom",
+       "No accelerator is given"},
       {with_value("/accelerator/preset", R"("h21")"), "unknown_preset", "/accelerator/preset",
        "There is no preset \"h21\""},
       {with_value("/accelerator", R"({"custom": {"name": "x"}})"), "missing_field",
@@ -98,13 +102,14 @@ TEST_CASE("wrong requests are refused with code, place, message and hint") {
        "4 GPUs in groups of 2 are not supported yet: all GPUs form one tensor parallel group"},
       {with_value("/deployment/pp", "2"), "unsupported_layout", "/deployment/pp",
        "pp other than 1 is not supported yet"},
-      {with_value("/deployment/engine", R"("vlm")"), "out_of_range", "/deployment/engine", "engine is \"vlm\""},
+      {with_value("/deployment/engine", R"("vlm")"), "out_of_range", "/deployment/engine",
+       "engine is \"vlm\""},
       {with_value("/deployment/weights", R"("int3")"), "out_of_range", "/deployment/weights",
        "weights is \"int3\""},
       {with_value("/deployment/kv_cache", "16"), "wrong_type", "/deployment/kv_cache",
        "kv_cache must be text, found 16"},
-      {with_value("/deployment/memory_fraction", "1.5"), "out_of_range", "/deployment/memory_fraction",
-       "memory_fraction is 1.5; it must be from 0.1 to 1"},
+      {with_value("/deployment/memory_fraction", "1.5"), "out_of_range",
+       "/deployment/memory_fraction", "memory_fraction is 1.5; it must be from 0.1 to 1"},
       {with_value("/article", R"({"utilisation": 0})"), "out_of_range", "/article/utilisation",
        "utilisation is 0; it must be from 0.01 to 1"},
   };
@@ -123,7 +128,8 @@ TEST_CASE("wrong requests are refused with code, place, message and hint") {
 TEST_CASE("a near miss is offered") {
   CHECK(ask(with_value("/model/preset", R"("qwen2.5-32")")).at("error").at("hint") ==
         "did you mean \"qwen2.5-32b\"?");
-  CHECK(ask(with_value("/workload/concurency", "5")).at("error").at("hint") == "did you mean \"concurrency\"?");
+  CHECK(ask(with_value("/workload/concurency", "5")).at("error").at("hint") ==
+        "did you mean \"concurrency\"?");
 }
 
 TEST_CASE("what does not fit is an answer, with a note and what would fit") {
@@ -146,7 +152,8 @@ TEST_CASE("notes tell what the answer assumes") {
 
 TEST_CASE("an unknown quantization needs the user's choice") {
   Json request = Json::parse(kRequest);
-  request["model"] = {{"config", with(kQwen25_32B, "quantization_config", R"({"quant_method": "hqq"})")}};
+  request["model"] = {
+      {"config", with(kQwen25_32B, "quantization_config", R"({"quant_method": "hqq"})")}};
   CHECK(ask(request.dump()).at("error").at("code") == "unsupported_quantization");
   request["deployment"]["weights"] = "int4";
   CHECK(ask(request.dump()).at("ok") == true);
@@ -174,13 +181,15 @@ TEST_CASE("operators add up to their phase") {
 }
 
 TEST_CASE("describe refuses as estimate does, with pointers into the config") {
-  CHECK(Json::parse(describe(with(kQwen25_32B, "hidden_size", "-1"))).at("error").at("path") == "/hidden_size");
+  CHECK(Json::parse(describe(with(kQwen25_32B, "hidden_size", "-1"))).at("error").at("path") ==
+        "/hidden_size");
   CHECK(Json::parse(describe("{")).at("error").at("code") == "invalid_json");
 }
 
 TEST_CASE("describe gives no weight bytes where it cannot tell them") {
   const Json result =
-      Json::parse(describe(with(kQwen25_32B, "quantization_config", R"({"quant_method": "hqq"})"))).at("result");
+      Json::parse(describe(with(kQwen25_32B, "quantization_config", R"({"quant_method": "hqq"})")))
+          .at("result");
   CHECK(result.at("weight_bytes").is_null());
   CHECK(result.at("total_parameters") == 32'763'876'352);
 }

@@ -1,4 +1,5 @@
-// The article prints its figures cut after the last digit, not rounded: 148 / 0.0644 = 2297.2, 148 / 0.064 = 2312.5.
+// The article prints its figures cut after the last digit, not rounded: 148 / 0.0644 = 2297.2, 148
+// / 0.064 = 2312.5.
 #include "serving/article.h"
 
 #include <cmath>
@@ -32,7 +33,8 @@ TEST_CASE("the article's figures for Qwen2.5-32B on 148 TFLOPS, to the printed d
   CHECK(printed(article.detail->times.ttft_s * 1e3, 0) == 441);
   CHECK(printed(article.detail->times.decode_tokens_per_s, 0) == 2297);
   // The article itself divides by the rounded 0.06 and prints 2466.
-  CHECK(printed(148e12 / (printed(article.detail->decode_flops_per_token / 1e12, 2) * 1e12), 0) == 2466);
+  CHECK(printed(148e12 / (printed(article.detail->decode_flops_per_token / 1e12, 2) * 1e12), 0) ==
+        2466);
 }
 
 TEST_CASE("the article's quick estimate, to the printed digit") {
@@ -55,7 +57,8 @@ TEST_CASE("both of the article's prefill formulas agree for other shapes") {
   for (const char* id : {"qwen2.5-7b", "llama-3.1-8b", "llama-3.1-70b"}) {
     const Article article = article_method(preset_architecture(id), {3000, 10, 7, 1e15, 1});
     REQUIRE(article.detail);
-    CHECK(article.detail->prefill_flops == Approx(article.detail->prefill_flops_quick).epsilon(1e-12));
+    CHECK(article.detail->prefill_flops ==
+          Approx(article.detail->prefill_flops_quick).epsilon(1e-12));
   }
 }
 

@@ -33,7 +33,8 @@ TEST_CASE("Qwen2.5-32B has 32,763,876,352 parameters") {
   CHECK(count.active() == count.total());
 }
 
-TEST_CASE("DeepSeek-R1 has 671 B parameters of which a token uses 37.6 B, and caches 70,272 bytes") {
+TEST_CASE(
+    "DeepSeek-R1 has 671 B parameters of which a token uses 37.6 B, and caches 70,272 bytes") {
   const Architecture architecture = architecture_of(kDeepSeekR1);
   const ParameterCount count = count_parameters(architecture);
   // The published 671,026,419,200: three dense layers, 58 with 256 experts, without the MTP layer.
@@ -68,12 +69,14 @@ TEST_CASE("a sliding window counts only where it limits") {
   CHECK(kv(kMistral7Bv01).growing == 0);
   // As long as the context: limits nothing (Ministral-8B).
   CHECK(kv(with(kMistral7Bv01, "sliding_window", "32768")).growing == 131'072);
-  CHECK(architecture_of(with(kMistral7Bv01, "sliding_window", "32768")).notes.at(0).code == "window_inert");
+  CHECK(architecture_of(with(kMistral7Bv01, "sliding_window", "32768")).notes.at(0).code ==
+        "window_inert");
   // Qwen states a window and switches it off.
   CHECK(kv(kQwen25_32B).growing == 262'144);
   // Switched on, the layers from max_window_layers on slide: 24 of 64 keep growing.
-  const std::string on = with(with(with(kQwen25_32B, "use_sliding_window", "true"), "max_window_layers", "24"),
-                              "sliding_window", "4096");
+  const std::string on =
+      with(with(with(kQwen25_32B, "use_sliding_window", "true"), "max_window_layers", "24"),
+           "sliding_window", "4096");
   CHECK(kv(on).growing == 262'144.0 * 24 / 64);
 }
 
@@ -100,7 +103,8 @@ TEST_CASE("head_dim is derived only where it is absent") {
   // Mistral-Nemo: 32 heads of 128 on a hidden size of 5120 (which would give 160).
   const std::string nemo = with(with(kMistral7Bv01, "hidden_size", "5120"), "head_dim", "128");
   CHECK(std::get<GroupedAttention>(architecture_of(nemo).layers[0].attention).head_dim == 128);
-  CHECK(std::get<GroupedAttention>(architecture_of(kMistral7Bv01).layers[0].attention).head_dim == 128);
+  CHECK(std::get<GroupedAttention>(architecture_of(kMistral7Bv01).layers[0].attention).head_dim ==
+        128);
 }
 
 TEST_CASE("absent num_key_value_heads means multi-head attention") {
@@ -110,7 +114,8 @@ TEST_CASE("absent num_key_value_heads means multi-head attention") {
 
 TEST_CASE("tied embeddings are stored once") {
   const double untied = count_parameters(architecture_of(kQwen25_32B)).total();
-  const double tied = count_parameters(architecture_of(with(kQwen25_32B, "tie_word_embeddings", "true"))).total();
+  const double tied =
+      count_parameters(architecture_of(with(kQwen25_32B, "tie_word_embeddings", "true"))).total();
   CHECK(untied - tied == 152'064.0 * 5'120);
 }
 
@@ -130,19 +135,21 @@ TEST_CASE("what is not supported is refused by name, never computed as a dense m
        "\"BertModel\" is not a decoder language model"},
       {R"({"architectures": ["WhisperForConditionalGeneration"]})", "not_a_decoder",
        "\"WhisperForConditionalGeneration\" is not a decoder language model"},
-      {R"({"n_mels": 80, "n_vocab": 51865})", "not_a_decoder", "\"Whisper\" is not a decoder language model"},
+      {R"({"n_mels": 80, "n_vocab": 51865})", "not_a_decoder",
+       "\"Whisper\" is not a decoder language model"},
       {R"({"_class_name": "UNet2DConditionModel"})", "not_a_decoder",
        "\"UNet2DConditionModel\" is not a decoder language model"},
       {R"({"model_type": "clip_vision_model"})", "not_a_decoder",
        "\"clip_vision_model\" is not a decoder language model"},
       // Grok-1 says model_type mixtral: the class decides.
-      {R"({"architectures": ["Grok1ModelForCausalLM"], "model_type": "mixtral"})", "unsupported_architecture",
-       "\"Grok1ModelForCausalLM\" is not supported yet"},
-      {R"({"architectures": ["GptOssForCausalLM"], "model_type": "gpt_oss"})", "unsupported_architecture",
-       "\"GptOssForCausalLM\" is not supported yet"},
+      {R"({"architectures": ["Grok1ModelForCausalLM"], "model_type": "mixtral"})",
+       "unsupported_architecture", "\"Grok1ModelForCausalLM\" is not supported yet"},
+      {R"({"architectures": ["GptOssForCausalLM"], "model_type": "gpt_oss"})",
+       "unsupported_architecture", "\"GptOssForCausalLM\" is not supported yet"},
       {R"({"hidden_size": 4096})", "missing_field",
        "The config names no model: architectures and model_type are missing"},
-      {R"({"architectures": "LlamaForCausalLM"})", "wrong_type", "architectures must be a list of class names"},
+      {R"({"architectures": "LlamaForCausalLM"})", "wrong_type",
+       "architectures must be a list of class names"},
       {R"({"architectures": [7]})", "wrong_type", "architectures must be a list of class names"},
       {R"([])", "wrong_type", "Expected an object, found a list"},
       {R"(null)", "wrong_type", "Expected an object, found null"},
@@ -168,11 +175,13 @@ TEST_CASE("impossible sizes are refused with their place") {
       {"hidden_size", "0", "/hidden_size", "hidden_size is 0; it must be from 1 to 262144"},
       {"hidden_size", "1000000000000", "/hidden_size",
        "hidden_size is 1000000000000; it must be from 1 to 262144"},
-      {"hidden_size", "\"5120\"", "/hidden_size", "hidden_size must be a whole number, found \"5120\""},
+      {"hidden_size", "\"5120\"", "/hidden_size",
+       "hidden_size must be a whole number, found \"5120\""},
       {"hidden_size", "5120.5", "/hidden_size", "hidden_size must be a whole number, found 5120.5"},
       {"hidden_size", "[5120]", "/hidden_size", "hidden_size must be a whole number, found a list"},
       {"hidden_size", "null", "/hidden_size", "hidden_size is missing"},
-      {"num_hidden_layers", "0", "/num_hidden_layers", "num_hidden_layers is 0; it must be from 1 to 4096"},
+      {"num_hidden_layers", "0", "/num_hidden_layers",
+       "num_hidden_layers is 0; it must be from 1 to 4096"},
       {"num_key_value_heads", "7", "/num_key_value_heads",
        "40 attention heads cannot share 7 KV heads evenly"},
       {"num_key_value_heads", "0", "/num_key_value_heads",

@@ -18,7 +18,8 @@ struct Combination {
   Layout layout;
 };
 
-/// Every model preset on every accelerator preset, as published and with fp8 and int4 weights, on 1, 2 and 8 ranks.
+/// Every model preset on every accelerator preset, as published and with fp8 and int4 weights, on
+/// 1, 2 and 8 ranks.
 std::vector<Combination> combinations() {
   std::vector<Combination> all;
   const Presets presets = builtin_presets();
@@ -27,15 +28,18 @@ std::vector<Combination> combinations() {
       const Architecture architecture = preset_architecture(model);
       const Accelerator accelerator = preset_accelerator(card);
       for (const std::int64_t tp : legal_tensor_parallel(architecture, 8)) {
-        for (const auto& dtype : {std::optional<DType>(), std::optional(DType::kFp8), std::optional(DType::kInt4)}) {
+        for (const auto& dtype :
+             {std::optional<DType>(), std::optional(DType::kFp8), std::optional(DType::kInt4)}) {
           Layout layout;
           layout.tp = tp;
           layout.weights = checkpoint_formats(architecture);
           if (dtype) layout.weights.linear = weight_format(*dtype);
-          const auto compute = choose_compute_dtypes(architecture.dtype, layout.weights.linear, accelerator);
+          const auto compute =
+              choose_compute_dtypes(architecture.dtype, layout.weights.linear, accelerator);
           layout.compute = compute.activations;
           layout.linear_compute = compute.linear;
-          all.push_back({model + " on " + std::to_string(tp) + " " + card, architecture, accelerator, layout});
+          all.push_back({model + " on " + std::to_string(tp) + " " + card, architecture,
+                         accelerator, layout});
         }
       }
     }
@@ -43,7 +47,8 @@ std::vector<Combination> combinations() {
   return all;
 }
 
-const std::vector<Workload> kWorkloads = {{1, 2, 1}, {1024, 1024, 1}, {100, 3000, 64}, {30000, 200, 8}};
+const std::vector<Workload> kWorkloads = {
+    {1, 2, 1}, {1024, 1024, 1}, {100, 3000, 64}, {30000, 200, 8}};
 
 StaticBatch run(const Combination& c, const Workload& workload) {
   return run_static_batch(c.architecture, c.layout, c.accelerator, workload);
@@ -92,7 +97,8 @@ TEST_CASE("more bandwidth, compute or link is never slower") {
   }
 }
 
-TEST_CASE("a longer prompt, a longer answer and a larger batch take longer; a larger batch serves more") {
+TEST_CASE(
+    "a longer prompt, a longer answer and a larger batch take longer; a larger batch serves more") {
   for (const Combination& c : combinations()) {
     CAPTURE(c.name);
     const StaticBatch base = run(c, {1000, 200, 4});

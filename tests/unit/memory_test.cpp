@@ -25,14 +25,16 @@ const FitChange* change_of(const std::vector<FitChange>& changes, const std::str
 
 TEST_CASE("Qwen2.5-32B fits one H20 with 26 GB to spare for KV") {
   const Architecture architecture = architecture_of(kQwen25_32B);
-  const MemoryPlan plan = plan_memory(architecture, layout_of(architecture), preset_accelerator("h20-96-sxm"),
-                                      0.9, {1, 2048});
+  const MemoryPlan plan = plan_memory(architecture, layout_of(architecture),
+                                      preset_accelerator("h20-96-sxm"), 0.9, {1, 2048});
   CHECK(plan.weight_bytes == 2 * 32'763'876'352.0);
   CHECK(plan.kv_bytes == 2048.0 * 262'144);
   CHECK(plan.fits);
   // The largest that fits fits, one more does not.
   const auto fits = [&](const Load& load) {
-    return plan_memory(architecture, layout_of(architecture), preset_accelerator("h20-96-sxm"), 0.9, load).fits;
+    return plan_memory(architecture, layout_of(architecture), preset_accelerator("h20-96-sxm"), 0.9,
+                       load)
+        .fits;
   };
   CHECK(fits({plan.max_concurrency, 2048}));
   CHECK_FALSE(fits({plan.max_concurrency + 1, 2048}));
@@ -55,7 +57,8 @@ TEST_CASE("GQA spreads KV heads over ranks and repeats them beyond; MLA's cache 
 TEST_CASE("a window bounds the cache") {
   const Architecture mistral = architecture_of(kMistral7Bv01);
   const Layout layout = layout_of(mistral);
-  CHECK(kv_bytes_per_sequence(mistral, layout, 4096) == kv_bytes_per_sequence(mistral, layout, 30000));
+  CHECK(kv_bytes_per_sequence(mistral, layout, 4096) ==
+        kv_bytes_per_sequence(mistral, layout, 30000));
 }
 
 TEST_CASE("ranks hold all weights together, what is replicated once each") {
@@ -74,13 +77,15 @@ TEST_CASE("ranks hold all weights together, what is replicated once each") {
 }
 
 TEST_CASE("what does not fit comes with the changes that would") {
-  // Llama-3.1-70B in bf16 is 141 GB: not on one H100, but on two at 0.9 of 85 GB each there is room for little KV.
+  // Llama-3.1-70B in bf16 is 141 GB: not on one H100, but on two at 0.9 of 85 GB each there is room
+  // for little KV.
   const Architecture llama = preset_architecture("llama-3.1-70b");
   const Accelerator h100 = preset_accelerator("h100-80-sxm");
   const auto changes = changes_to_fit(llama, layout_of(llama), h100, 0.9, {1, 2048});
   REQUIRE(change_of(changes, "tp") != nullptr);
   CHECK(std::get<std::int64_t>(change_of(changes, "tp")->value) == 2);
-  // 4 bit weights: 68.5 B · 4.16 / 8 + 2.1 B · 2 = 39.8 GB; fp8 at 72.7 GB leaves none of the 76.97 for KV and the rest
+  // 4 bit weights: 68.5 B · 4.16 / 8 + 2.1 B · 2 = 39.8 GB; fp8 at 72.7 GB leaves none of the 76.97
+  // for KV and the rest
   REQUIRE(change_of(changes, "weights") != nullptr);
   // No smaller batch or context helps: the weights alone are too much.
   CHECK(change_of(changes, "concurrency") == nullptr);

@@ -12,7 +12,8 @@
 
 namespace tokencast::test {
 
-inline const std::string kQwen25_32B = R"({"architectures": ["Qwen2ForCausalLM"], "model_type": "qwen2",
+inline const std::string kQwen25_32B =
+    R"({"architectures": ["Qwen2ForCausalLM"], "model_type": "qwen2",
   "hidden_size": 5120, "intermediate_size": 27648, "num_hidden_layers": 64, "num_attention_heads": 40,
   "num_key_value_heads": 8, "max_position_embeddings": 131072, "max_window_layers": 64,
   "sliding_window": 131072, "use_sliding_window": false, "tie_word_embeddings": false,
@@ -27,17 +28,20 @@ inline const std::string kDeepSeekR1 = R"({"architectures": ["DeepseekV3ForCausa
   "torch_dtype": "bfloat16", "vocab_size": 129280,
   "quantization_config": {"quant_method": "fp8", "fmt": "e4m3", "weight_block_size": [128, 128]}})";
 
-inline const std::string kMixtral = R"({"architectures": ["MixtralForCausalLM"], "hidden_size": 4096,
+inline const std::string kMixtral =
+    R"({"architectures": ["MixtralForCausalLM"], "hidden_size": 4096,
   "intermediate_size": 14336, "num_hidden_layers": 32, "num_attention_heads": 32, "num_key_value_heads": 8,
   "num_local_experts": 8, "num_experts_per_tok": 2, "max_position_embeddings": 32768,
   "sliding_window": null, "tie_word_embeddings": false, "torch_dtype": "bfloat16", "vocab_size": 32000})";
 
-inline const std::string kMistral7Bv01 = R"({"architectures": ["MistralForCausalLM"], "hidden_size": 4096,
+inline const std::string kMistral7Bv01 =
+    R"({"architectures": ["MistralForCausalLM"], "hidden_size": 4096,
   "intermediate_size": 14336, "num_hidden_layers": 32, "num_attention_heads": 32, "num_key_value_heads": 8,
   "max_position_embeddings": 32768, "sliding_window": 4096, "torch_dtype": "bfloat16", "vocab_size": 32000})";
 
 /// The config with one field changed; value is JSON text.
-inline std::string with(const std::string& config, const std::string& field, const std::string& value) {
+inline std::string with(const std::string& config, const std::string& field,
+                        const std::string& value) {
   Json json = Json::parse(config);
   json[field] = Json::parse(value);
   return json.dump();

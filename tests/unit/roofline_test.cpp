@@ -39,7 +39,8 @@ TEST_CASE("time keeps its parts") {
   // 2·64·4096² FLOPs; (4096² + 64·(4096 + 4096)) · 2 bytes
   CHECK(cost.parts.compute_s == Approx(2147483648.0 / 1e14 / efficiency.compute));
   CHECK(cost.parts.memory_s == Approx(34603008.0 / 1e12 / efficiency.memory));
-  CHECK(cost.time_s == Approx(cost.parts.overhead_s + std::max(cost.parts.compute_s, cost.parts.memory_s)));
+  CHECK(cost.time_s ==
+        Approx(cost.parts.overhead_s + std::max(cost.parts.compute_s, cost.parts.memory_s)));
 }
 
 TEST_CASE("an all-reduce sends 2 (n − 1) / n of its payload over the links its group has") {
@@ -47,14 +48,17 @@ TEST_CASE("an all-reduce sends 2 (n − 1) / n of its payload over the links its
   CHECK(link_bytes_of(reduce) == 1.5e9);
   const double on_switch = cost_of({reduce}, simple_card(), 4).operators[0].parts.link_s;
   // Three of seven peers: 3/7 of the rate of the whole mesh.
-  const double on_mesh = cost_of({reduce}, simple_card(Topology::kMesh), 4).operators[0].parts.link_s;
+  const double on_mesh =
+      cost_of({reduce}, simple_card(Topology::kMesh), 4).operators[0].parts.link_s;
   CHECK(on_mesh / on_switch == Approx(7.0 / 3));
   // Staging through host memory is slower than peer to peer over the same PCIe.
   CHECK(cost_of({reduce}, simple_card(Topology::kHost), 4).time_s >
         cost_of({reduce}, simple_card(Topology::kPcie), 4).time_s);
 }
 
-TEST_CASE("decode of Qwen2.5-32B on an H20: 62 tokens/s at the bandwidth limit, compute takes over at 47") {
+TEST_CASE(
+    "decode of Qwen2.5-32B on an H20: 62 tokens/s at the bandwidth limit, compute takes over at "
+    "47") {
   const Architecture architecture = architecture_of(kQwen25_32B);
   Layout layout;
   layout.weights = checkpoint_formats(architecture);
@@ -70,7 +74,8 @@ TEST_CASE("decode of Qwen2.5-32B on an H20: 62 tokens/s at the bandwidth limit, 
 }
 
 TEST_CASE("where reading the KV cache outgrows computing on it, compute never takes over") {
-  // MHA at 4096 tokens: Llama-2-7B's shape reads 2·4096 elements of KV per token and layer for 4·4096 FLOPs
+  // MHA at 4096 tokens: Llama-2-7B's shape reads 2·4096 elements of KV per token and layer for
+  // 4·4096 FLOPs
   const Architecture mha = architecture_of(without(kMistral7Bv01, "num_key_value_heads"));
   Layout layout;
   layout.weights = checkpoint_formats(mha);

@@ -17,7 +17,7 @@ Layout layout_of(const Architecture& architecture, std::int64_t tp = 1) {
 
 const Operator& named(const std::vector<Operator>& operators, const std::string& name) {
   for (const Operator& op : operators) {
-    if (op.name == name) return op;
+    if (name == op.name) return op;
   }
   throw std::runtime_error("no operator " + name);
 }
@@ -44,8 +44,8 @@ TEST_CASE("the union of experts that a batch touches") {
 }
 
 TEST_CASE("the mean number of keys follows contexts and window") {
-  CHECK(mean_keys(1, 4, 0) == 2.5);        // (1 + 2 + 3 + 4) / 4
-  CHECK(mean_keys(1, 4, 2) == 1.75);       // (1 + 2 + 2 + 2) / 4
+  CHECK(mean_keys(1, 4, 0) == 2.5);   // (1 + 2 + 3 + 4) / 4
+  CHECK(mean_keys(1, 4, 2) == 1.75);  // (1 + 2 + 2 + 2) / 4
   CHECK(mean_keys(1025, 2047, 0) == 1536);
   CHECK(mean_keys(5000, 6000, 4096) == 4096);
   CHECK(mean_keys(4, 4, 4) == 4);
@@ -60,9 +60,10 @@ TEST_CASE("decode of Qwen2.5-32B: 64 GB of weights and half a GB of KV for 66 GF
     bytes.weights += op.count * bytes_of(op).weights;
     bytes.kv += op.count * bytes_of(op).kv;
   }
-  // Matrices: 64 · (5120·7168 + 5120·5120 + 3·5120·27648) + 152064·5120 = 31,983,665,152 elements, and one row of the
-  // embedding table (5120), 2 bytes each.
-  CHECK(bytes.weights == 2 * (64.0 * (5120.0 * 7168 + 5120.0 * 5120 + 3 * 5120.0 * 27648) + 152064.0 * 5120 + 5120));
+  // Matrices: 64 · (5120·7168 + 5120·5120 + 3·5120·27648) + 152064·5120 = 31,983,665,152 elements,
+  // and one row of the embedding table (5120), 2 bytes each.
+  CHECK(bytes.weights ==
+        2 * (64.0 * (5120.0 * 7168 + 5120.0 * 5120 + 3 * 5120.0 * 27648) + 152064.0 * 5120 + 5120));
   // 1536 tokens on average · 262144 bytes
   CHECK(bytes.kv == 1536.0 * 262144);
   // 2 FLOPs per matrix element, and 4 · 1536 · 5120 per layer of attention
@@ -103,7 +104,8 @@ TEST_CASE("tensor parallelism conserves the FLOPs of what it splits") {
       CAPTURE(id);
       // The router is whole on each rank.
       double router = 0;
-      for (const Operator& op : whole) router += op.name == "router" ? op.count * flops_of(op) : 0;
+      for (const Operator& op : whole)
+        router += std::string_view(op.name) == "router" ? op.count * flops_of(op) : 0;
       CHECK(2 * (total_flops(half) - router) == Approx(total_flops(whole) - router).epsilon(1e-12));
     }
   }
@@ -111,9 +113,11 @@ TEST_CASE("tensor parallelism conserves the FLOPs of what it splits") {
 
 TEST_CASE("legal tensor parallel sizes divide heads, KV heads and FFN") {
   // 40 heads, 8 KV heads, FFN 27648 = 2^10 · 27: 5 divides the heads but not the KV heads
-  CHECK(legal_tensor_parallel(architecture_of(kQwen25_32B), 40) == std::vector<std::int64_t>{1, 2, 4, 8});
+  CHECK(legal_tensor_parallel(architecture_of(kQwen25_32B), 40) ==
+        std::vector<std::int64_t>{1, 2, 4, 8});
   // 128 heads, experts 2048 wide, first layers 18432 = 2^11 · 9
-  CHECK(legal_tensor_parallel(architecture_of(kDeepSeekR1), 16) == std::vector<std::int64_t>{1, 2, 4, 8, 16});
+  CHECK(legal_tensor_parallel(architecture_of(kDeepSeekR1), 16) ==
+        std::vector<std::int64_t>{1, 2, 4, 8, 16});
 }
 
 TEST_CASE("more ranks than KV heads repeat them") {

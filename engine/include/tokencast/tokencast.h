@@ -1,7 +1,8 @@
 // Tokencast: how fast a model answers on an accelerator, and what fits.
 //
-// Text in, text out: requests and responses are JSON as docs/wire-format.md defines them. The functions are pure: no
-// files, no clock, no global state; the same input gives the same bytes on every platform. They never throw.
+// Text in, text out: requests and responses are JSON as docs/wire-format.md defines them. The
+// functions are pure: no files, no clock, no global state; the same input gives the same bytes on
+// every platform. They never throw.
 #ifndef TOKENCAST_TOKENCAST_H_
 #define TOKENCAST_TOKENCAST_H_
 
@@ -20,7 +21,8 @@ struct Presets {
 
 /// Returns the estimate for a request: times, throughput, memory, operators.
 ///
-/// presets may be empty when the request carries the model's config and the accelerator's figures itself.
+/// presets may be empty when the request carries the model's config and the accelerator's figures
+/// itself.
 std::string estimate(std::string_view request, const Presets& presets);
 
 /// Returns what a config.json says of its model: parameters, weight bytes, KV cache per token.

@@ -74,8 +74,11 @@ std::string hint_for_token(const std::string& token) {
 
 Error invalid_json(std::string_view text, std::size_t position) {
   if (position >= text.size()) {
-    return {"invalid_json", "", "The text ends before the JSON is complete",
-            "paste the whole config.json, from its first { to its last }", {{"reason", "truncated"}}};
+    return {"invalid_json",
+            "",
+            "The text ends before the JSON is complete",
+            "paste the whole config.json, from its first { to its last }",
+            {{"reason", "truncated"}}};
   }
   // The parser stops inside or after a bad word; show it from its start.
   while (position > 0 && std::isalnum(static_cast<unsigned char>(text[position])) != 0 &&
@@ -96,7 +99,8 @@ Error invalid_json(std::string_view text, std::size_t position) {
   std::string token = token_at(text, position);
   const bool readable = static_cast<unsigned char>(token[0]) >= 0x20;
   if (!readable) token = "a control character";
-  return {"invalid_json", "",
+  return {"invalid_json",
+          "",
           "Not valid JSON at line " + std::to_string(line) + ", column " + std::to_string(column) +
               ": unexpected " + (readable ? in_quotes(token) : token),
           hint_for_token(token),
@@ -111,7 +115,8 @@ Error invalid_json(std::string_view text, std::size_t position) {
 Result<Json> parse_json(std::string_view text) {
   if (text.size() > kMaxTextBytes) {
     const std::string megabytes = number_text(static_cast<double>(text.size()) / 1e6);
-    return Error{"text_too_large", "",
+    return Error{"text_too_large",
+                 "",
                  "The text is " + megabytes + " MB long; a config.json is at most 4 MB",
                  "paste only the config.json, not weights or an index of them",
                  {{"megabytes", megabytes}, {"maximum", "4"}}};
@@ -121,20 +126,28 @@ Result<Json> parse_json(std::string_view text) {
   } catch (const Json::parse_error& error) {
     // byte counts from 1 and names the last character read.
     if (std::string_view(error.what()).find("UTF-8") != std::string_view::npos) {
-      return Error{"invalid_json", "", "The text is not UTF-8",
-                   "save the file as UTF-8, or paste its text", {{"reason", "encoding"}}};
+      return Error{"invalid_json",
+                   "",
+                   "The text is not UTF-8",
+                   "save the file as UTF-8, or paste its text",
+                   {{"reason", "encoding"}}};
     }
     return invalid_json(text, error.byte == 0 ? 0 : error.byte - 1);
   } catch (const Json::out_of_range&) {
-    return Error{"invalid_json", "", "The text has a number too large to be stored",
-                 "write numbers below 1e308", {{"reason", "number"}}};
+    return Error{"invalid_json",
+                 "",
+                 "The text has a number too large to be stored",
+                 "write numbers below 1e308",
+                 {{"reason", "number"}}};
   }
 }
 
 ObjectReader::ObjectReader(const Json& value, std::string path, std::optional<Error>& error)
     : value_(&value), path_(std::move(path)), error_(&error) {
   if (!value.is_object()) {
-    fail({"wrong_type", path_, "Expected an object, found " + shown(value),
+    fail({"wrong_type",
+          path_,
+          "Expected an object, found " + shown(value),
           "write { … } with the fields of docs/wire-format.md",
           {{"expected", "object"}, {"found", shown(value)}}});
     value_ = &empty_object();
@@ -156,13 +169,19 @@ void ObjectReader::fail(Error error) {
 
 bool ObjectReader::require(const std::string& key) {
   if (has(key)) return true;
-  fail({"missing_field", path_of(key), key + " is missing", "add " + in_quotes(key), {{"field", key}}});
+  fail({"missing_field",
+        path_of(key),
+        key + " is missing",
+        "add " + in_quotes(key),
+        {{"field", key}}});
   return false;
 }
 
 void ObjectReader::wrong_type(const std::string& key, const std::string& expected) {
   const std::string found = shown(*find(key));
-  fail({"wrong_type", path_of(key), key + " must be " + expected + ", found " + found,
+  fail({"wrong_type",
+        path_of(key),
+        key + " must be " + expected + ", found " + found,
         "write " + expected + " without quotes",
         {{"field", key}, {"expected", expected}, {"found", found}}});
 }
@@ -180,7 +199,8 @@ double ObjectReader::number_or(const std::string& key, Range range, double fallb
   }
   const double value = member->get<double>();
   if (value >= range.minimum && value <= range.maximum) return value;
-  fail({"out_of_range", path_of(key),
+  fail({"out_of_range",
+        path_of(key),
         key + " is " + shown(*member) + "; it must be from " + number_text(range.minimum) + " to " +
             number_text(range.maximum),
         value < range.minimum ? "write a larger number" : "write a smaller number",
@@ -226,7 +246,9 @@ std::string ObjectReader::string_or(const std::string& key, const std::string& f
   if (member == nullptr) return fallback;
   if (!member->is_string()) {
     const std::string found = shown(*member);
-    fail({"wrong_type", path_of(key), key + " must be text, found " + found,
+    fail({"wrong_type",
+          path_of(key),
+          key + " must be text, found " + found,
           "write the text in double quotes",
           {{"field", key}, {"expected", "text"}, {"found", found}}});
     return fallback;
@@ -243,7 +265,9 @@ void ObjectReader::refuse_unknown_keys(const std::vector<std::string>& known) {
   for (const auto& [key, value] : value_->items()) {
     if (std::find(known.begin(), known.end(), key) != known.end()) continue;
     const std::string near = nearest(key, known);
-    fail({"unknown_field", path_of(key), in_quotes(key) + " is not a field here",
+    fail({"unknown_field",
+          path_of(key),
+          in_quotes(key) + " is not a field here",
           near.empty() ? "known fields: " + joined(known) : "did you mean " + in_quotes(near) + "?",
           {{"field", key}, {"nearest", near}, {"known", joined(known)}}});
   }

@@ -1,4 +1,5 @@
-// Checked reading of JSON that a person wrote: every wrong value becomes an Error with its JSON pointer.
+// Checked reading of JSON that a person wrote: every wrong value becomes an Error with its JSON
+// pointer.
 #ifndef TOKENCAST_BASE_JSON_READER_H_
 #define TOKENCAST_BASE_JSON_READER_H_
 
@@ -16,7 +17,8 @@ namespace tokencast {
 /// Keys sorted: looking one up stays fast in an object of a million keys.
 using Json = nlohmann::json;
 
-/// Longest text that is read. The largest config.json published is 0.3 MB (per-layer quantization lists).
+/// Longest text that is read. The largest config.json published is 0.3 MB (per-layer quantization
+/// lists).
 constexpr std::size_t kMaxTextBytes = 4U << 20U;
 
 /// Returns the JSON value that text holds.
@@ -30,11 +32,12 @@ struct Range {
   double maximum;
 };
 
-/// Reads the fields of one JSON object. The first error is kept and later reads return fallbacks, so that a reader is a
-/// plain list of fields with one check at its end. null counts as absent.
+/// Reads the fields of one JSON object. The first error is kept and later reads return fallbacks,
+/// so that a reader is a plain list of fields with one check at its end. null counts as absent.
 class ObjectReader {
  public:
-  /// value must outlive the reader. path is the JSON pointer of value; error is shared with readers of other objects.
+  /// value must outlive the reader. path is the JSON pointer of value; error is shared with readers
+  /// of other objects.
   ObjectReader(const Json& value, std::string path, std::optional<Error>& error);
 
   bool has(const std::string& key) const { return find(key) != nullptr; }

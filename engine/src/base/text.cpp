@@ -58,7 +58,8 @@ std::string joined(const std::vector<std::int64_t>& parts) {
 }
 
 std::string nearest(std::string_view word, const std::vector<std::string>& candidates) {
-  constexpr std::size_t kLongestWord = 64;  // keys and ids are short; anything longer is not a typing error
+  constexpr std::size_t kLongestWord =
+      64;  // keys and ids are short; anything longer is not a typing error
   if (word.size() > kLongestWord) return {};
   std::string best;
   std::size_t best_distance = word.size() / 3 + 1;

@@ -19,7 +19,8 @@ std::string in_quotes(std::string_view text);
 std::string joined(const std::vector<std::string>& parts);
 std::string joined(const std::vector<std::int64_t>& parts);
 
-/// Returns the candidate nearest to word by edit distance; empty when none is within a third of its length.
+/// Returns the candidate nearest to word by edit distance; empty when none is within a third of its
+/// length.
 std::string nearest(std::string_view word, const std::vector<std::string>& candidates);
 
 }  // namespace tokencast

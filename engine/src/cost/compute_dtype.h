@@ -16,8 +16,8 @@ struct ComputeDTypes {
   std::vector<Note> notes;           ///< where the accelerator lacks units, what runs instead
 };
 
-/// Returns the formats that run: the stored one where the accelerator has units for it and activations can be quantized
-/// to it, else 16 bit with the weights unpacked first, else fp32.
+/// Returns the formats that run: the stored one where the accelerator has units for it and
+/// activations can be quantized to it, else 16 bit with the weights unpacked first, else fp32.
 ComputeDTypes choose_compute_dtypes(DType checkpoint, const WeightFormat& linear,
                                     const Accelerator& accelerator);
 

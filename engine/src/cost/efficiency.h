@@ -1,7 +1,9 @@
-// What share of peak and bandwidth an operator reaches: constants for now, generic for every accelerator and engine.
+// What share of peak and bandwidth an operator reaches: constants for now, generic for every
+// accelerator and engine.
 //
-// This is the place where measured efficiencies come in: by accelerator, engine, kind, dtype and shape, behind the same
-// function. Ignores until then: shape (tiles, waves, split-K), caches, differences between engines and vendors.
+// This is the place where measured efficiencies come in: by accelerator, engine, kind, dtype and
+// shape, behind the same function. Ignores until then: shape (tiles, waves, split-K), caches,
+// differences between engines and vendors.
 #ifndef TOKENCAST_COST_EFFICIENCY_H_
 #define TOKENCAST_COST_EFFICIENCY_H_
 
@@ -24,10 +26,12 @@ struct Efficiency {
 /// Returns what op reaches on accelerator.
 Efficiency efficiency_of(const Operator& op, const Accelerator& accelerator);
 
-/// Time of an engine's own work in each step: scheduling, input preparation, sampling, detokenisation.
+/// Time of an engine's own work in each step: scheduling, input preparation, sampling,
+/// detokenisation.
 double step_overhead_s();
 
-/// An 80 % band around a time, as factors: measured / estimated lies between them four times in five.
+/// An 80 % band around a time, as factors: measured / estimated lies between them four times in
+/// five.
 struct Band {
   double low = 1, high = 1;
 };

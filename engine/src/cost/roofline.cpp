@@ -50,10 +50,14 @@ OperatorCost cost_of(const Operator& op, const Accelerator& accelerator, std::in
 
 std::string name_of(Bound bound) {
   switch (bound) {
-    case Bound::kCompute: return "compute";
-    case Bound::kMemory: return "memory";
-    case Bound::kLink: return "link";
-    case Bound::kOverhead: break;
+    case Bound::kCompute:
+      return "compute";
+    case Bound::kMemory:
+      return "memory";
+    case Bound::kLink:
+      return "link";
+    case Bound::kOverhead:
+      break;
   }
   return "overhead";
 }
@@ -88,8 +92,8 @@ StepCost cost_of(const std::vector<Operator>& operators, const Accelerator& acce
     }
     step.operators.push_back(std::move(cost));
   }
-  const double most = std::max({by_bound.compute_s, by_bound.memory_s, by_bound.link_s,
-                                by_bound.overhead_s});
+  const double most =
+      std::max({by_bound.compute_s, by_bound.memory_s, by_bound.link_s, by_bound.overhead_s});
   if (most == by_bound.compute_s) {
     step.bound = Bound::kCompute;
   } else if (most == by_bound.memory_s) {

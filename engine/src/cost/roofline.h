@@ -51,12 +51,14 @@ struct StepCost {
 StepCost cost_of(const std::vector<Operator>& operators, const Accelerator& accelerator,
                  std::int64_t ranks);
 
-/// What the hardware allows at best, at 100 % of peak and bandwidth: no step is faster than the larger of the two.
+/// What the hardware allows at best, at 100 % of peak and bandwidth: no step is faster than the
+/// larger of the two.
 struct PhysicalLimit {
   double compute_s = 0;
   double memory_s = 0;  ///< of weights and KV only: activations may stay on chip
 };
-PhysicalLimit physical_limit(const std::vector<Operator>& operators, const Accelerator& accelerator);
+PhysicalLimit physical_limit(const std::vector<Operator>& operators,
+                             const Accelerator& accelerator);
 
 }  // namespace tokencast
 

@@ -5,7 +5,8 @@
 namespace tokencast {
 namespace {
 
-constexpr double kActivationBytes = 2;  // activations are 16 bit between operators in every engine modelled
+constexpr double kActivationBytes =
+    2;  // activations are 16 bit between operators in every engine modelled
 
 template <class... F>
 struct Overloaded : F... {
@@ -21,17 +22,17 @@ std::string field(const char* name, double value) {
 }  // namespace
 
 double flops_of(const Operator& op) {
-  return std::visit(
-      Overloaded{
-          [](const Gemm& g) { return 2 * g.batch * g.m * g.n * g.k; },
-          [](const GroupedGemm& g) { return 2 * g.rows * g.n * g.k; },
-          [](const AttentionCore& a) {
-            return 2 * a.sequences * a.heads * a.queries * a.keys_per_query * (a.qk_dim + a.v_dim);
-          },
-          [](const Elementwise& e) { return e.elements_read * e.flops_per_element; },
-          [](const auto&) { return 0.0; },
-      },
-      op.shape);
+  return std::visit(Overloaded{
+                        [](const Gemm& g) { return 2 * g.batch * g.m * g.n * g.k; },
+                        [](const GroupedGemm& g) { return 2 * g.rows * g.n * g.k; },
+                        [](const AttentionCore& a) {
+                          return 2 * a.sequences * a.heads * a.queries * a.keys_per_query *
+                                 (a.qk_dim + a.v_dim);
+                        },
+                        [](const Elementwise& e) { return e.elements_read * e.flops_per_element; },
+                        [](const auto&) { return 0.0; },
+                    },
+                    op.shape);
 }
 
 OperatorBytes bytes_of(const Operator& op) {
@@ -90,34 +91,34 @@ std::string kind_of(const Operator& op) {
 }
 
 std::string shape_text(const Operator& op) {
-  return std::visit(
-      Overloaded{
-          [](const Gemm& g) {
-            return (g.batch == 1 ? "" : field("batch", g.batch) + " ") + field("m", g.m) + " " +
-                   field("n", g.n) + " " + field("k", g.k);
-          },
-          [](const GroupedGemm& g) {
-            return field("rows", g.rows) + " " + field("n", g.n) + " " + field("k", g.k) + " " +
-                   field("experts_read", g.experts_read);
-          },
-          [](const AttentionCore& a) {
-            return field("sequences", a.sequences) + " " + field("queries", a.queries) + " " +
-                   field("keys", a.keys_per_query) + " " + field("heads", a.heads);
-          },
-          [](const Elementwise& e) { return field("elements", e.elements_read); },
-          [](const EmbeddingLookup& l) {
-            return field("tokens", l.tokens) + " " + field("hidden", l.hidden);
-          },
-          [](const AllReduce& c) {
-            return field("bytes", c.payload_bytes) + " " +
-                   field("ranks", static_cast<double>(c.ranks));
-          },
-          [](const AllGather& c) {
-            return field("bytes", c.payload_bytes) + " " +
-                   field("ranks", static_cast<double>(c.ranks));
-          },
-      },
-      op.shape);
+  return std::visit(Overloaded{
+                        [](const Gemm& g) {
+                          return (g.batch == 1 ? "" : field("batch", g.batch) + " ") +
+                                 field("m", g.m) + " " + field("n", g.n) + " " + field("k", g.k);
+                        },
+                        [](const GroupedGemm& g) {
+                          return field("rows", g.rows) + " " + field("n", g.n) + " " +
+                                 field("k", g.k) + " " + field("experts_read", g.experts_read);
+                        },
+                        [](const AttentionCore& a) {
+                          return field("sequences", a.sequences) + " " +
+                                 field("queries", a.queries) + " " +
+                                 field("keys", a.keys_per_query) + " " + field("heads", a.heads);
+                        },
+                        [](const Elementwise& e) { return field("elements", e.elements_read); },
+                        [](const EmbeddingLookup& l) {
+                          return field("tokens", l.tokens) + " " + field("hidden", l.hidden);
+                        },
+                        [](const AllReduce& c) {
+                          return field("bytes", c.payload_bytes) + " " +
+                                 field("ranks", static_cast<double>(c.ranks));
+                        },
+                        [](const AllGather& c) {
+                          return field("bytes", c.payload_bytes) + " " +
+                                 field("ranks", static_cast<double>(c.ranks));
+                        },
+                    },
+                    op.shape);
 }
 
 }  // namespace tokencast

@@ -1,6 +1,8 @@
-// Operators of one step of a model on one accelerator: their shapes, and from those their FLOPs and bytes.
+// Operators of one step of a model on one accelerator: their shapes, and from those their FLOPs and
+// bytes.
 //
-// Ignores: reuse of activations in on-chip caches between operators, and bytes that a kernel reads twice.
+// Ignores: reuse of activations in on-chip caches between operators, and bytes that a kernel reads
+// twice.
 #ifndef TOKENCAST_GRAPH_OPERATOR_H_
 #define TOKENCAST_GRAPH_OPERATOR_H_
 
@@ -33,12 +35,12 @@ struct GroupedGemm {
 /// softmax(Q · Kᵀ) · V, fused: scores never leave the chip.
 struct AttentionCore {
   double sequences = 0;
-  double queries = 0;          ///< new tokens of each sequence
-  double keys_per_query = 0;   ///< mean number of tokens that a query attends to
-  double keys_read = 0;        ///< tokens of K and V read per sequence
+  double queries = 0;         ///< new tokens of each sequence
+  double keys_per_query = 0;  ///< mean number of tokens that a query attends to
+  double keys_read = 0;       ///< tokens of K and V read per sequence
   double heads = 0;
   double qk_dim = 0, v_dim = 0;
-  double kv_elements = 0;      ///< per token and sequence: K and V over KV heads, or the latent vector
+  double kv_elements = 0;  ///< per token and sequence: K and V over KV heads, or the latent vector
   DType kv_dtype = DType::kBf16;
 };
 
@@ -66,7 +68,7 @@ struct AllGather {
 };
 
 struct Operator {
-  std::string name;
+  const char* name = "";
   double count = 1;  ///< calls in one step: layers that are alike
   DType compute = DType::kBf16;
   std::variant<Gemm, GroupedGemm, AttentionCore, Elementwise, EmbeddingLookup, AllReduce, AllGather>
@@ -84,7 +86,7 @@ double flops_of(const Operator& op);
 OperatorBytes bytes_of(const Operator& op);
 double link_bytes_of(const Operator& op);  ///< sent by each rank
 
-std::string kind_of(const Operator& op);   ///< "gemm", "moe", "attention", …
+std::string kind_of(const Operator& op);     ///< "gemm", "moe", "attention", …
 std::string shape_text(const Operator& op);  ///< "m=1024 n=7168 k=5120"
 
 }  // namespace tokencast

@@ -16,7 +16,10 @@ class StepBuilder {
         step_(step),
         tokens_(as_double(step.sequences) * as_double(step.new_tokens)),
         hidden_(as_double(architecture.hidden)),
-        tp_(as_double(layout.tp)) {}
+        tp_(as_double(layout.tp)) {
+    constexpr std::size_t kTypical = 64;
+    operators_.reserve(kTypical);
+  }
 
   std::vector<Operator> build() {
     count_ = 1;
@@ -74,7 +77,8 @@ class StepBuilder {
 
   /// Prefill reads each of its keys at least once; a decode step reads all that it attends to.
   double keys_read(std::int64_t window) const {
-    return step_.phase == Phase::kPrefill ? as_double(step_.new_tokens) : mean_keys_per_query(window);
+    return step_.phase == Phase::kPrefill ? as_double(step_.new_tokens)
+                                          : mean_keys_per_query(window);
   }
 
   void add_attention(const GroupedAttention& a) {
@@ -84,10 +88,9 @@ class StepBuilder {
     linear("qkv_projection", tokens_, (heads + 2 * kv_heads) * dim, hidden_);
     const double rotated = tokens_ * (heads + kv_heads) * dim;
     elementwise(a.qk_norm ? "qk_norm_and_rope" : "rope", rotated, rotated, a.qk_norm ? 10 : 6);
-    add("attention",
-        AttentionCore{as_double(step_.sequences), as_double(step_.new_tokens),
-                      mean_keys_per_query(a.window), keys_read(a.window), heads, dim, dim,
-                      2 * kv_heads * dim, layout_.kv_dtype});
+    add("attention", AttentionCore{as_double(step_.sequences), as_double(step_.new_tokens),
+                                   mean_keys_per_query(a.window), keys_read(a.window), heads, dim,
+                                   dim, 2 * kv_heads * dim, layout_.kv_dtype});
     linear("output_projection", tokens_, hidden_, heads * dim);
   }
 
@@ -103,8 +106,15 @@ class StepBuilder {
     elementwise("latent_norm_and_rope", tokens_ * (q_rank + rank + rope),
                 tokens_ * (q_rank + rank + rope), 6);
     linear("q_up_projection", tokens_, heads * (nope + rope), q_rank > 0 ? q_rank : hidden_);
-    AttentionCore core = {as_double(step_.sequences), as_double(step_.new_tokens),
-                          mean_keys_per_query(0), keys_read(0), heads, 0, 0, 0, layout_.kv_dtype};
+    AttentionCore core = {as_double(step_.sequences),
+                          as_double(step_.new_tokens),
+                          mean_keys_per_query(0),
+                          keys_read(0),
+                          heads,
+                          0,
+                          0,
+                          0,
+                          layout_.kv_dtype};
     if (step_.phase == Phase::kPrefill) {
       // K and V are unfolded per head: cheaper where each latent vector meets many queries.
       linear("kv_up_projection", tokens_, heads * (nope + v_dim), rank);
@@ -114,7 +124,8 @@ class StepBuilder {
       core.kv_dtype = layout_.compute;
       add("attention", core);
     } else {
-      // The up projections are absorbed into queries and outputs, so that all heads share the latent vectors.
+      // The up projections are absorbed into queries and outputs, so that all heads share the
+      // latent vectors.
       linear("q_absorb_projection", tokens_, rank, nope, heads);
       core.qk_dim = rank + rope;
       core.v_dim = rank;
@@ -179,7 +190,8 @@ bool splits_evenly(const Architecture& architecture, std::int64_t tp) {
         } else if (std::get<LatentAttention>(group.attention).heads % tp != 0) {
           return false;
         }
-        if (const auto* dense = std::get_if<DenseFfn>(&group.ffn)) return dense->intermediate % tp == 0;
+        if (const auto* dense = std::get_if<DenseFfn>(&group.ffn))
+          return dense->intermediate % tp == 0;
         const auto& moe = std::get<MoeFfn>(group.ffn);
         return moe.intermediate % tp == 0 && moe.shared_intermediate % tp == 0;
       });

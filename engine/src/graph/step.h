@@ -1,7 +1,7 @@
 // One step of a model, prefill or decode, as a list of operators on one tensor parallel rank.
 //
-// Ignores: sampling beyond reading the logits, chunking of the prompt (weights would be read once per chunk), and
-// differences of load between experts: routing is uniform.
+// Ignores: sampling beyond reading the logits, chunking of the prompt (weights would be read once
+// per chunk), and differences of load between experts: routing is uniform.
 #ifndef TOKENCAST_GRAPH_STEP_H_
 #define TOKENCAST_GRAPH_STEP_H_
 
@@ -21,12 +21,15 @@ struct Step {
   std::int64_t sequences = 1;
   std::int64_t new_tokens = 1;     ///< per sequence
   std::int64_t first_context = 1;  ///< tokens that the first query attends to, itself included
-  std::int64_t last_context = 1;   ///< of the last query; decode: of the last of the steps that are averaged
+  std::int64_t last_context =
+      1;  ///< of the last query; decode: of the last of the steps that are averaged
 
   static Step prefill(std::int64_t sequences, std::int64_t prompt_tokens);
-  /// The mean of the decode steps after a prompt: the first output token comes from prefill, each later one attends to
-  /// the prompt and the outputs before it. With one output token: the step that would come next.
-  static Step decode(std::int64_t sequences, std::int64_t prompt_tokens, std::int64_t output_tokens);
+  /// The mean of the decode steps after a prompt: the first output token comes from prefill, each
+  /// later one attends to the prompt and the outputs before it. With one output token: the step
+  /// that would come next.
+  static Step decode(std::int64_t sequences, std::int64_t prompt_tokens,
+                     std::int64_t output_tokens);
 };
 
 /// How the model is laid out and in which formats it computes.
@@ -45,10 +48,11 @@ std::vector<Operator> build_step(const Architecture& architecture, const Layout&
                                  const Step& step);
 
 /// Returns the tensor parallel sizes up to most that split heads and FFN evenly, ascending.
-std::vector<std::int64_t> legal_tensor_parallel(const Architecture& architecture, std::int64_t most);
+std::vector<std::int64_t> legal_tensor_parallel(const Architecture& architecture,
+                                                std::int64_t most);
 
-/// Returns the expected number of experts that tokens touch when each goes to top_k of experts at random:
-/// E · (1 − (1 − k/E)^T). tokens is whole.
+/// Returns the expected number of experts that tokens touch when each goes to top_k of experts at
+/// random: E · (1 − (1 − k/E)^T). tokens is whole.
 double expected_experts(double experts, double top_k, std::int64_t tokens);
 
 /// Returns the mean of min(context, window) over contexts first to last; window 0: no limit.

@@ -8,8 +8,8 @@
 namespace tokencast {
 namespace {
 
-// Widest plausible figures: from a phone's part to ten times the largest accelerator announced. They catch a unit
-// written wrong (GB for bytes, TFLOPS for FLOP/s).
+// Widest plausible figures: from a phone's part to ten times the largest accelerator announced.
+// They catch a unit written wrong (GB for bytes, TFLOPS for FLOP/s).
 constexpr Range kMemory = {1e8, 1e13};
 constexpr Range kBandwidth = {1e9, 1e14};
 constexpr Range kPeak = {1e10, 1e18};
@@ -27,7 +27,9 @@ double read_figure(ObjectReader& object, const std::string& key, Range range, do
   if (confidence == "unconfirmed") {
     accelerator.has_unconfirmed_figures = true;
   } else if (confidence != "datasheet" && confidence != "secondary") {
-    figure.fail({"out_of_range", figure.path_of("confidence"), "confidence is " + in_quotes(confidence),
+    figure.fail({"out_of_range",
+                 figure.path_of("confidence"),
+                 "confidence is " + in_quotes(confidence),
                  "known: datasheet, secondary, unconfirmed",
                  {{"field", "confidence"},
                   {"found", confidence},
@@ -44,8 +46,11 @@ double require_figure(ObjectReader& object, const std::string& key, Range range,
 
 void read_peaks(ObjectReader& object, Accelerator& accelerator) {
   if (!object.has("peak_flops_per_s")) {
-    object.fail({"missing_field", object.path_of("peak_flops_per_s"), "peak_flops_per_s is missing",
-                 "add {\"bf16\": …} with the dense peak in FLOP/s", {{"field", "peak_flops_per_s"}}});
+    object.fail({"missing_field",
+                 object.path_of("peak_flops_per_s"),
+                 "peak_flops_per_s is missing",
+                 "add {\"bf16\": …} with the dense peak in FLOP/s",
+                 {{"field", "peak_flops_per_s"}}});
     return;
   }
   ObjectReader peaks = object.object("peak_flops_per_s");
@@ -60,8 +65,10 @@ void read_peaks(ObjectReader& object, Accelerator& accelerator) {
   const bool computes = accelerator.peak(DType::kBf16) > 0 || accelerator.peak(DType::kFp16) > 0 ||
                         accelerator.peak(DType::kFp32) > 0;
   if (!computes) {
-    peaks.fail({"missing_field", object.path_of("peak_flops_per_s"),
-                "peak_flops_per_s has none of bf16, fp16 and fp32", "add at least one of them",
+    peaks.fail({"missing_field",
+                object.path_of("peak_flops_per_s"),
+                "peak_flops_per_s has none of bf16, fp16 and fp32",
+                "add at least one of them",
                 {{"field", "peak_flops_per_s"}}});
   }
 }
@@ -85,9 +92,12 @@ void read_link(ObjectReader& object, Accelerator& accelerator) {
   if (known) {
     link.topology = *known;
   } else {
-    reader.fail({"out_of_range", reader.path_of("topology"), "topology is " + in_quotes(topology),
-                 "known: switch, mesh, pcie, host",
-                 {{"field", "topology"}, {"found", topology}, {"known", "switch, mesh, pcie, host"}}});
+    reader.fail(
+        {"out_of_range",
+         reader.path_of("topology"),
+         "topology is " + in_quotes(topology),
+         "known: switch, mesh, pcie, host",
+         {{"field", "topology"}, {"found", topology}, {"known", "switch, mesh, pcie, host"}}});
   }
   link.bandwidth_bytes_per_s =
       require_figure(reader, "bandwidth_bytes_per_s", kLinkBandwidth, accelerator);
@@ -116,8 +126,10 @@ Result<Accelerator> read_accelerator(const Json& json, const std::string& path) 
   read_peaks(object, accelerator);
   read_link(object, accelerator);
   if (!error && accelerator.usable_memory_bytes > accelerator.memory_bytes) {
-    object.fail({"out_of_range", object.path_of("usable_memory_bytes"),
-                 "usable_memory_bytes is above memory_bytes", "usable memory is what the driver leaves",
+    object.fail({"out_of_range",
+                 object.path_of("usable_memory_bytes"),
+                 "usable_memory_bytes is above memory_bytes",
+                 "usable memory is what the driver leaves",
                  {{"field", "usable_memory_bytes"}}});
   }
   if (error) return *error;
@@ -128,11 +140,10 @@ Result<Accelerator> read_accelerator(const Json& json, const std::string& path) 
                                  {{"accelerator", accelerator.name}}});
   }
   if (!object.has("usable_memory_bytes")) {
-    accelerator.notes.push_back(
-        {"usable_memory_unknown",
-         "What the driver leaves of the memory of " + accelerator.name +
-             " is not known: all of it is taken as usable",
-         {{"accelerator", accelerator.name}}});
+    accelerator.notes.push_back({"usable_memory_unknown",
+                                 "What the driver leaves of the memory of " + accelerator.name +
+                                     " is not known: all of it is taken as usable",
+                                 {{"accelerator", accelerator.name}}});
   }
   return accelerator;
 }

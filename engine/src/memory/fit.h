@@ -17,7 +17,8 @@ struct FitChange {
   std::variant<std::int64_t, std::string> value;
 };
 
-/// Returns the single changes that would each make the load fit; empty when none does, or when it fits already.
+/// Returns the single changes that would each make the load fit; empty when none does, or when it
+/// fits already.
 std::vector<FitChange> changes_to_fit(const Architecture& architecture, const Layout& layout,
                                       const Accelerator& accelerator, double memory_fraction,
                                       const Load& load);

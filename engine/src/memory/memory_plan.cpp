@@ -6,10 +6,11 @@
 namespace tokencast {
 namespace {
 
-// vLLM's default --max-num-batched-tokens for serving: the longest prefill step that activations must hold.
+// vLLM's default --max-num-batched-tokens for serving: the longest prefill step that activations
+// must hold.
 constexpr std::int64_t kMaxBatchedTokens = 8192;
-// Runtime context, libraries and communication buffers beside the tensors: vLLM logs 0.3 to 1.5 GiB of non-torch memory
-// and captured graphs in its start-up profile; the middle of it.
+// Runtime context, libraries and communication buffers beside the tensors: vLLM logs 0.3 to 1.5 GiB
+// of non-torch memory and captured graphs in its start-up profile; the middle of it.
 constexpr double kRuntimeBytes = 1.0 * 1024 * 1024 * 1024;
 constexpr double kActivationBytes = 2;
 constexpr double kLogitBytes = 4;  // logits are fp32 when they are sampled
@@ -24,7 +25,8 @@ double kv_elements_on_rank(const Attention& attention, std::int64_t tp) {
   return grouped == nullptr ? elements : elements / as_double(std::min(tp, grouped->kv_heads));
 }
 
-/// The widest layer's live tensors: residual and normed input, then either attention's projections or the FFN's.
+/// The widest layer's live tensors: residual and normed input, then either attention's projections
+/// or the FFN's.
 double activation_bytes(const Architecture& architecture, const Layout& layout, const Load& load) {
   const double tp = as_double(layout.tp);
   double widest = 0;
@@ -32,13 +34,15 @@ double activation_bytes(const Architecture& architecture, const Layout& layout, 
     double attention_width = 0;
     if (const auto* grouped = std::get_if<GroupedAttention>(&group.attention)) {
       // Queries, keys and values, then the output of the heads.
-      attention_width = as_double((2 * grouped->heads + 2 * grouped->kv_heads) * grouped->head_dim) / tp;
+      attention_width =
+          as_double((2 * grouped->heads + 2 * grouped->kv_heads) * grouped->head_dim) / tp;
     } else {
       const auto& latent = std::get<LatentAttention>(group.attention);
       // Queries, unfolded keys and values, and the output of the heads.
       attention_width =
           as_double(latent.heads * (2 * (latent.qk_nope_head_dim + latent.qk_rope_head_dim) +
-                                    2 * latent.v_head_dim)) / tp;
+                                    2 * latent.v_head_dim)) /
+          tp;
     }
     double ffn_width = 0;
     if (const auto* dense = std::get_if<DenseFfn>(&group.ffn)) {
@@ -64,7 +68,8 @@ double used_bytes(const Architecture& architecture, const Layout& layout, double
              kv_bytes_per_sequence(architecture, layout, load.context_tokens);
 }
 
-/// Returns the largest value in 1 to most for which fits holds, 0 when none; fits must not come back once lost.
+/// Returns the largest value in 1 to most for which fits holds, 0 when none; fits must not come
+/// back once lost.
 template <class Fits>
 std::int64_t largest(std::int64_t most, const Fits& fits) {
   std::int64_t good = 0;
@@ -84,7 +89,8 @@ double kv_bytes_per_sequence(const Architecture& architecture, const Layout& lay
   for (const LayerGroup& group : architecture.layers) {
     const std::int64_t window = window_of(group.attention);
     const std::int64_t kept = window > 0 ? std::min(window, context_tokens) : context_tokens;
-    elements += as_double(group.count) * as_double(kept) * kv_elements_on_rank(group.attention, layout.tp);
+    elements +=
+        as_double(group.count) * as_double(kept) * kv_elements_on_rank(group.attention, layout.tp);
   }
   return elements * bits_of(layout.kv_dtype) / 8;
 }
@@ -92,8 +98,8 @@ double kv_bytes_per_sequence(const Architecture& architecture, const Layout& lay
 KvPerToken kv_bytes_per_token(const Architecture& architecture, DType kv_dtype) {
   KvPerToken bytes;
   for (const LayerGroup& group : architecture.layers) {
-    const double layer_bytes = as_double(group.count) * kv_elements_per_token(group.attention) *
-                               bits_of(kv_dtype) / 8;
+    const double layer_bytes =
+        as_double(group.count) * kv_elements_per_token(group.attention) * bits_of(kv_dtype) / 8;
     bytes.all += layer_bytes;
     if (window_of(group.attention) == 0) bytes.growing += layer_bytes;
   }
@@ -106,8 +112,8 @@ MemoryPlan plan_memory(const Architecture& architecture, const Layout& layout,
   plan.usable_bytes = accelerator.usable_memory_bytes;
   plan.capacity_bytes = plan.usable_bytes * memory_fraction;
   plan.weight_bytes = weight_bytes_per_rank(architecture, layout.weights, layout.tp);
-  plan.kv_bytes = as_double(load.sequences) *
-                  kv_bytes_per_sequence(architecture, layout, load.context_tokens);
+  plan.kv_bytes =
+      as_double(load.sequences) * kv_bytes_per_sequence(architecture, layout, load.context_tokens);
   plan.activation_bytes = activation_bytes(architecture, layout, load);
   plan.other_bytes = kRuntimeBytes;
   plan.fits = plan.used_bytes() <= plan.capacity_bytes;
@@ -118,14 +124,17 @@ MemoryPlan plan_memory(const Architecture& architecture, const Layout& layout,
   plan.max_concurrency = largest(kMostSequences, [&](std::int64_t sequences) {
     return fits({sequences, load.context_tokens});
   });
-  const std::int64_t longest = architecture.max_context > 0 ? architecture.max_context : kMostTokens;
-  plan.max_context_tokens = largest(
-      longest, [&](std::int64_t tokens) { return fits({load.sequences, tokens}); });
+  const std::int64_t longest =
+      architecture.max_context > 0 ? architecture.max_context : kMostTokens;
+  plan.max_context_tokens = largest(longest, [&](std::int64_t tokens) {
+    return fits({load.sequences, tokens});
+  });
 
   // One token of one sequence below any window: the unit in which engines log their KV capacity.
   const double kv_pool = plan.capacity_bytes - plan.used_bytes() + plan.kv_bytes;
   const double per_token = kv_bytes_per_sequence(architecture, layout, 1);
-  plan.kv_capacity_tokens = static_cast<std::int64_t>(std::max(0.0, std::floor(kv_pool / per_token)));
+  plan.kv_capacity_tokens =
+      static_cast<std::int64_t>(std::max(0.0, std::floor(kv_pool / per_token)));
   return plan;
 }
 

@@ -1,6 +1,7 @@
 // Memory of one accelerator: weights, KV cache, activations, and what fits.
 //
-// Ignores: rounding of the KV cache to blocks, fragmentation, and graphs captured beside the engine's memory fraction.
+// Ignores: rounding of the KV cache to blocks, fragmentation, and graphs captured beside the
+// engine's memory fraction.
 #ifndef TOKENCAST_MEMORY_MEMORY_PLAN_H_
 #define TOKENCAST_MEMORY_MEMORY_PLAN_H_
 
@@ -25,10 +26,11 @@ struct MemoryPlan {
   double activation_bytes = 0;  ///< peak of a prefill step
   double other_bytes = 0;       ///< the runtime's own
   double usable_bytes = 0;
-  double capacity_bytes = 0;    ///< what the engine may take
+  double capacity_bytes = 0;  ///< what the engine may take
   bool fits = false;
-  std::int64_t max_concurrency = 0;     ///< sequences of this length that fit; 0: not one
-  std::int64_t max_context_tokens = 0;  ///< of each of this many sequences, at most the model's; 0: not one
+  std::int64_t max_concurrency = 0;  ///< sequences of this length that fit; 0: not one
+  std::int64_t max_context_tokens =
+      0;  ///< of each of this many sequences, at most the model's; 0: not one
   std::int64_t kv_capacity_tokens = 0;  ///< over all sequences, beside this load's activations
 
   double used_bytes() const { return weight_bytes + kv_bytes + activation_bytes + other_bytes; }
@@ -38,8 +40,8 @@ struct MemoryPlan {
 MemoryPlan plan_memory(const Architecture& architecture, const Layout& layout,
                        const Accelerator& accelerator, double memory_fraction, const Load& load);
 
-/// Returns the bytes of KV that each rank keeps for one sequence of context_tokens: windows bound their layers, GQA heads
-/// spread over ranks, MLA's latent vectors are whole on each.
+/// Returns the bytes of KV that each rank keeps for one sequence of context_tokens: windows bound
+/// their layers, GQA heads spread over ranks, MLA's latent vectors are whole on each.
 double kv_bytes_per_sequence(const Architecture& architecture, const Layout& layout,
                              std::int64_t context_tokens);
 

@@ -1,7 +1,7 @@
 // What a model is: layers, heads, experts. Facts of the checkpoint; no hardware, no time.
 //
-// Ignores: dropout, initialisation, rotary details (they move no bytes that matter), generation settings, and
-// multi-token-prediction layers, which serving engines leave out unless asked.
+// Ignores: dropout, initialisation, rotary details (they move no bytes that matter), generation
+// settings, and multi-token-prediction layers, which serving engines leave out unless asked.
 #ifndef TOKENCAST_MODEL_ARCHITECTURE_H_
 #define TOKENCAST_MODEL_ARCHITECTURE_H_
 
@@ -22,12 +22,12 @@ struct GroupedAttention {
   std::int64_t head_dim = 0;
   bool qkv_bias = false;
   bool output_bias = false;
-  bool qk_norm = false;      ///< RMSNorm over each head's q and k
+  bool qk_norm = false;     ///< RMSNorm over each head's q and k
   std::int64_t window = 0;  ///< sliding window in tokens; 0: all tokens are kept
 };
 
-/// Multi-head latent attention (DeepSeek-V2 report, arXiv 2405.04434, section 2.1): the cache holds one latent vector
-/// and one rotary key per token, whatever the number of heads.
+/// Multi-head latent attention (DeepSeek-V2 report, arXiv 2405.04434, section 2.1): the cache holds
+/// one latent vector and one rotary key per token, whatever the number of heads.
 struct LatentAttention {
   std::int64_t heads = 0;
   std::int64_t q_lora_rank = 0;  ///< 0: queries are projected directly
@@ -87,8 +87,8 @@ struct Architecture {
   std::int64_t max_context = 0;  ///< tokens; 0: the config does not say
   bool tied_embeddings = false;  ///< lm_head shares the embedding table
   std::vector<LayerGroup> layers;
-  std::int64_t mtp_layers = 0;   ///< multi-token-prediction layers in the checkpoint, not counted
-  DType dtype = DType::kBf16;    ///< of weights that are not quantized, and of activations
+  std::int64_t mtp_layers = 0;  ///< multi-token-prediction layers in the checkpoint, not counted
+  DType dtype = DType::kBf16;   ///< of weights that are not quantized, and of activations
   Quantization quantization;
   std::vector<Note> notes;
 

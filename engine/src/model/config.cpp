@@ -12,15 +12,17 @@
 namespace tokencast {
 namespace {
 
-/// Words in class names and model types of models that do not generate text token by token from a decoder alone.
+/// Words in class names and model types of models that do not generate text token by token from a
+/// decoder alone.
 constexpr std::array<const char*, 19> kOtherKinds = {
-    "bert",   "whisper", "clip",    "t5",     "vit",  "wav2vec",   "hubert",
-    "unet",   "vae",     "electra", "bart",   "marian", "pegasus", "siglip",
-    "detr",   "diffusion", "dinov2", "layoutlm", "encodec"};
+    "bert", "whisper",   "clip",    "t5",       "vit",    "wav2vec", "hubert",
+    "unet", "vae",       "electra", "bart",     "marian", "pegasus", "siglip",
+    "detr", "diffusion", "dinov2",  "layoutlm", "encodec"};
 
 std::string lower(std::string text) {
-  std::transform(text.begin(), text.end(), text.begin(),
-                 [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c; });
+  std::transform(text.begin(), text.end(), text.begin(), [](char c) {
+    return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
+  });
   return text;
 }
 
@@ -30,8 +32,10 @@ std::string first_architecture(ObjectReader& config) {
   if (list == nullptr) return "";
   if (list->is_array() && list->empty()) return "";
   if (!list->is_array() || !list->front().is_string()) {
-    config.fail({"wrong_type", config.path_of("architectures"),
-                 "architectures must be a list of class names", "write [\"LlamaForCausalLM\"]",
+    config.fail({"wrong_type",
+                 config.path_of("architectures"),
+                 "architectures must be a list of class names",
+                 "write [\"LlamaForCausalLM\"]",
                  {{"field", "architectures"}, {"expected", "a list of class names"}}});
     return "";
   }
@@ -40,13 +44,13 @@ std::string first_architecture(ObjectReader& config) {
 
 bool names_another_kind(const std::string& architecture, const std::string& model_type) {
   const std::string names = lower(architecture) + " " + lower(model_type);
-  return std::any_of(kOtherKinds.begin(), kOtherKinds.end(), [&](const char* kind) {
-    return names.find(kind) != std::string::npos;
-  });
+  return std::any_of(kOtherKinds.begin(), kOtherKinds.end(),
+                     [&](const char* kind) { return names.find(kind) != std::string::npos; });
 }
 
 Error not_a_decoder(const ObjectReader& config, const std::string& name) {
-  return {"not_a_decoder", config.path_of("architectures"),
+  return {"not_a_decoder",
+          config.path_of("architectures"),
           in_quotes(name) + " is not a decoder language model",
           "paste the config.json of a model that generates text, such as Llama or Qwen",
           {{"found", name}}};
@@ -59,11 +63,13 @@ Error unsupported(const ObjectReader& config, const std::string& architecture,
   const std::string& name = architecture.empty() ? model_type : architecture;
   return {"unsupported_architecture",
           config.path_of(architecture.empty() ? "model_type" : "architectures"),
-          in_quotes(name) + " is not supported yet", "supported: " + joined(known),
+          in_quotes(name) + " is not supported yet",
+          "supported: " + joined(known),
           {{"found", name}, {"known", joined(known)}}};
 }
 
-/// Routes on the class name first: model_type is shared by models that differ (Grok-1 says "mixtral").
+/// Routes on the class name first: model_type is shared by models that differ (Grok-1 says
+/// "mixtral").
 const Family* find_family(ObjectReader& config) {
   const std::string architecture = first_architecture(config);
   const std::string model_type = config.string_or("model_type", "");
@@ -81,7 +87,8 @@ const Family* find_family(ObjectReader& config) {
   if (!whisper_dims.empty() || !diffusers_class.empty()) {
     config.fail(not_a_decoder(config, whisper_dims + diffusers_class));
   } else if (architecture.empty() && model_type.empty()) {
-    config.fail({"missing_field", config.path_of("architectures"),
+    config.fail({"missing_field",
+                 config.path_of("architectures"),
                  "The config names no model: architectures and model_type are missing",
                  "paste the whole config.json, as the model's repository has it",
                  {{"field", "architectures"}}});
@@ -108,7 +115,9 @@ void read_dtype(ObjectReader& config, Architecture& architecture) {
                                   "The checkpoint is float32; engines serve it in 16 bit",
                                   {{"dtype", "bf16"}}});
   } else if (name != "bfloat16") {
-    config.fail({"out_of_range", config.path_of(key), key + " is " + in_quotes(name),
+    config.fail({"out_of_range",
+                 config.path_of(key),
+                 key + " is " + in_quotes(name),
                  "known: bfloat16, float16, float32",
                  {{"field", key}, {"found", name}, {"known", "bfloat16, float16, float32"}}});
   }
@@ -138,7 +147,8 @@ Result<Architecture> read_config(const Json& json, const std::string& path) {
 
   constexpr double kMostParameters = 1e15;  // a thousand times the largest published model
   if (count_parameters(architecture).total() > kMostParameters) {
-    return Error{"inconsistent_config", path,
+    return Error{"inconsistent_config",
+                 path,
                  "The sizes give " + number_text(count_parameters(architecture).total()) +
                      " parameters, more than any model has",
                  "check hidden_size, intermediate_size, the number of layers and of experts",

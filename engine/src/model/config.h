@@ -12,7 +12,8 @@ namespace tokencast {
 /// Returns the architecture that a config describes.
 ///
 /// path is the JSON pointer of config, put before the path of every error.
-/// Errors: unsupported_architecture, not_a_decoder, missing_field, wrong_type, out_of_range, inconsistent_config.
+/// Errors: unsupported_architecture, not_a_decoder, missing_field, wrong_type, out_of_range,
+/// inconsistent_config.
 Result<Architecture> read_config(const Json& config, const std::string& path);
 
 }  // namespace tokencast

@@ -26,7 +26,8 @@ MoeFfn read_moe(ObjectReader& config) {
   moe.intermediate = config.integer("moe_intermediate_size", Limits::kIntermediate);
   moe.shared_intermediate =
       config.integer_or("n_shared_experts", {0, Limits::kExperts.maximum}, 0) * moe.intermediate;
-  // The bias of auxiliary-loss-free balancing; noaux_tc is the only method that this family's code knows.
+  // The bias of auxiliary-loss-free balancing; noaux_tc is the only method that this family's code
+  // knows.
   moe.correction_bias = config.string_or("topk_method", "noaux_tc") == "noaux_tc";
   check_top_k(config, "num_experts_per_tok", moe);
   return moe;
@@ -38,12 +39,14 @@ void read_deepseek_v3(ObjectReader& config, Architecture& architecture) {
   const LatentAttention attention = read_latent_attention(config);
   const MoeFfn moe = read_moe(config);
   const std::int64_t layers = read_layer_count(config);
-  const std::int64_t dense = std::min(
-      layers, config.integer_or("first_k_dense_replace", {0, Limits::kLayers.maximum}, 0));
+  const std::int64_t dense =
+      std::min(layers, config.integer_or("first_k_dense_replace", {0, Limits::kLayers.maximum}, 0));
   if (config.integer_or("moe_layer_freq", Limits::kLayers, 1) != 1) {
-    config.fail({"inconsistent_config", config.path_of("moe_layer_freq"),
+    config.fail({"inconsistent_config",
+                 config.path_of("moe_layer_freq"),
                  "moe_layer_freq other than 1 is not known in this family",
-                 "set it to 1, as DeepSeek-V3 does", {{"reason", "moe_layer_freq"}}});
+                 "set it to 1, as DeepSeek-V3 does",
+                 {{"reason", "moe_layer_freq"}}});
   }
   if (dense > 0) {
     const DenseFfn ffn = {config.integer("intermediate_size", Limits::kIntermediate), false};

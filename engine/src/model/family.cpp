@@ -24,7 +24,8 @@ GroupedAttention read_grouped_attention(ObjectReader& config, const Architecture
   attention.head_dim = config.integer_or("head_dim", Limits::kHeadDim, 0);
   if (config.failed()) return attention;
   if (attention.heads % attention.kv_heads != 0) {
-    config.fail({"inconsistent_config", config.path_of("num_key_value_heads"),
+    config.fail({"inconsistent_config",
+                 config.path_of("num_key_value_heads"),
                  std::to_string(attention.heads) + " attention heads cannot share " +
                      std::to_string(attention.kv_heads) + " KV heads evenly",
                  "num_key_value_heads must divide num_attention_heads",
@@ -35,7 +36,8 @@ GroupedAttention read_grouped_attention(ObjectReader& config, const Architecture
   }
   if (attention.head_dim == 0) {
     if (architecture.hidden % attention.heads != 0) {
-      config.fail({"inconsistent_config", config.path_of("num_attention_heads"),
+      config.fail({"inconsistent_config",
+                   config.path_of("num_attention_heads"),
                    "hidden_size " + std::to_string(architecture.hidden) + " is not a multiple of " +
                        std::to_string(attention.heads) + " heads, and head_dim is not given",
                    "correct num_attention_heads, or add head_dim",
@@ -57,7 +59,8 @@ std::int64_t read_sliding_window(ObjectReader& config, Architecture& architectur
         {"window_inert",
          "sliding_window " + std::to_string(window) + " is not below the context of " +
              std::to_string(architecture.max_context) + " tokens: it limits nothing",
-         {{"window", std::to_string(window)}, {"context", std::to_string(architecture.max_context)}}});
+         {{"window", std::to_string(window)},
+          {"context", std::to_string(architecture.max_context)}}});
     return 0;
   }
   return window;
@@ -71,8 +74,8 @@ void add_layers_with_late_window(ObjectReader& config, Architecture& architectur
   if (config.boolean_or("use_sliding_window", false)) {
     sliding.window = read_sliding_window(config, architecture);
     if (sliding.window > 0) {
-      full = std::min(layers,
-                      config.integer_or("max_window_layers", {0, Limits::kLayers.maximum}, 0));
+      full =
+          std::min(layers, config.integer_or("max_window_layers", {0, Limits::kLayers.maximum}, 0));
     }
   }
   if (full > 0) architecture.layers.push_back({attention, ffn, full});
@@ -85,7 +88,8 @@ std::int64_t read_layer_count(ObjectReader& config) {
 
 void check_top_k(ObjectReader& config, const std::string& key, const MoeFfn& moe) {
   if (moe.top_k <= moe.experts) return;
-  config.fail({"inconsistent_config", config.path_of(key),
+  config.fail({"inconsistent_config",
+               config.path_of(key),
                "a token cannot go to " + std::to_string(moe.top_k) + " of " +
                    std::to_string(moe.experts) + " experts",
                key + " must be at most the number of experts",

@@ -31,8 +31,8 @@ void read_deepseek_v3(ObjectReader& config, Architecture& architecture);
 
 // What several families share.
 
-/// Largest sizes believed. Each is at least 16 times what any published model has, so that a typing error is caught
-/// and every product of them stays exact in a double.
+/// Largest sizes believed. Each is at least 16 times what any published model has, so that a typing
+/// error is caught and every product of them stays exact in a double.
 struct Limits {
   static constexpr Range kLayers = {1, 4096};
   static constexpr Range kHidden = {1, 262144};
@@ -45,15 +45,16 @@ struct Limits {
   static constexpr Range kRank = {1, 262144};
 };
 
-/// Reads num_attention_heads, num_key_value_heads (as many as heads when absent) and head_dim (hidden_size / heads when
-/// absent).
+/// Reads num_attention_heads, num_key_value_heads (as many as heads when absent) and head_dim
+/// (hidden_size / heads when absent).
 GroupedAttention read_grouped_attention(ObjectReader& config, const Architecture& architecture);
 
-/// Returns sliding_window where it limits anything: 0 when absent, or as long as the context (then a note says so).
+/// Returns sliding_window where it limits anything: 0 when absent, or as long as the context (then
+/// a note says so).
 std::int64_t read_sliding_window(ObjectReader& config, Architecture& architecture);
 
-/// Adds layers as Qwen does: sliding_window is inert unless use_sliding_window is set; then the layers from
-/// max_window_layers on slide.
+/// Adds layers as Qwen does: sliding_window is inert unless use_sliding_window is set; then the
+/// layers from max_window_layers on slide.
 void add_layers_with_late_window(ObjectReader& config, Architecture& architecture,
                                  GroupedAttention attention, const Ffn& ffn);
 

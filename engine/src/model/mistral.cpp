@@ -1,4 +1,5 @@
-// Mistral 7B, Nemo, Small, Large: Llama's layers without biases, sliding window on every layer in the first release.
+// Mistral 7B, Nemo, Small, Large: Llama's layers without biases, sliding window on every layer in
+// the first release.
 #include "model/family.h"
 
 namespace tokencast {

@@ -7,8 +7,8 @@ namespace {
 
 constexpr Range kBits = {2, 8};
 constexpr Range kGroupSize = {-1, 65536};  // -1: one group per output channel
-constexpr double kScaleBits = 16;      // AWQ, GPTQ and MLX keep fp16 scales
-constexpr double kFp8ScaleBits = 32;   // weight_scale_inv of DeepSeek-V3 is fp32
+constexpr double kScaleBits = 16;          // AWQ, GPTQ and MLX keep fp16 scales
+constexpr double kFp8ScaleBits = 32;       // weight_scale_inv of DeepSeek-V3 is fp32
 
 WeightFormat grouped_integer(double bits, double group, double bits_per_group) {
   const double per_weight = group > 0 ? bits_per_group / group : 0;
@@ -21,7 +21,8 @@ void read_fp8(ObjectReader& config, Quantization& quantization) {
     const bool two_sizes = block->is_array() && block->size() == 2 && (*block)[0].is_number() &&
                            (*block)[1].is_number() && (*block)[0] >= 1 && (*block)[1] >= 1;
     if (!two_sizes) {
-      config.fail({"wrong_type", config.path_of("weight_block_size"),
+      config.fail({"wrong_type",
+                   config.path_of("weight_block_size"),
                    "weight_block_size must be two sizes of at least 1",
                    "write [128, 128], or null for one scale per tensor",
                    {{"field", "weight_block_size"}, {"expected", "[128, 128]"}}});
@@ -41,7 +42,8 @@ void read_quantization(ObjectReader& config, Architecture& architecture) {
   ObjectReader quantized = config.object(mlx ? "quantization" : "quantization_config");
 
   Quantization& quantization = architecture.quantization;
-  quantization.method = quantized.string_or("quant_method", quantized.has("group_size") ? "mlx" : "");
+  quantization.method =
+      quantized.string_or("quant_method", quantized.has("group_size") ? "mlx" : "");
   const std::string& method = quantization.method;
   if (method == "fp8") {
     read_fp8(quantized, quantization);
@@ -54,11 +56,11 @@ void read_quantization(ObjectReader& config, Architecture& architecture) {
     quantization.embeddings = method == "mlx";
   } else {
     quantization.understood = false;
-    architecture.notes.push_back(
-        {"quantization_not_understood",
-         "quantization_config of " + (method.empty() ? "unknown form" : in_quotes(method)) +
-             " is not understood yet: weight bytes are not given",
-         {{"method", method}}});
+    architecture.notes.push_back({"quantization_not_understood",
+                                  "quantization_config of " +
+                                      (method.empty() ? "unknown form" : in_quotes(method)) +
+                                      " is not understood yet: weight bytes are not given",
+                                  {{"method", method}}});
   }
 }
 

@@ -1,4 +1,5 @@
-// Qwen 2 and 2.5: q, k and v always have a bias, which the config does not say (transformers modeling_qwen2.py).
+// Qwen 2 and 2.5: q, k and v always have a bias, which the config does not say (transformers
+// modeling_qwen2.py).
 #include "model/family.h"
 
 namespace tokencast {

@@ -1,5 +1,5 @@
-// Qwen 3 MoE: Qwen 3's attention; every decoder_sparse_step-th layer has experts, except those in mlp_only_layers
-// (transformers modeling_qwen3_moe.py).
+// Qwen 3 MoE: Qwen 3's attention; every decoder_sparse_step-th layer has experts, except those in
+// mlp_only_layers (transformers modeling_qwen3_moe.py).
 #include <algorithm>
 
 #include "model/family.h"
@@ -26,11 +26,12 @@ std::int64_t dense_exceptions(ObjectReader& config, std::int64_t layers, std::in
                item.get<std::int64_t>() < layers;
       });
   if (!numbers_of_layers) {
-    config.fail({"wrong_type", config.path_of("mlp_only_layers"),
-                 "mlp_only_layers must be a list of layer numbers from 0 to " +
-                     std::to_string(layers - 1),
-                 "write [] when every layer has experts",
-                 {{"field", "mlp_only_layers"}, {"expected", "a list of layer numbers"}}});
+    config.fail(
+        {"wrong_type",
+         config.path_of("mlp_only_layers"),
+         "mlp_only_layers must be a list of layer numbers from 0 to " + std::to_string(layers - 1),
+         "write [] when every layer has experts",
+         {{"field", "mlp_only_layers"}, {"expected", "a list of layer numbers"}}});
   }
   return std::count(dense.begin(), dense.end(), true);
 }
@@ -44,8 +45,10 @@ void read_qwen3_moe(ObjectReader& config, Architecture& architecture) {
   attention.output_bias = attention.qkv_bias;
 
   if (config.boolean_or("use_sliding_window", false)) {
-    config.fail({"inconsistent_config", config.path_of("use_sliding_window"),
-                 "sliding windows are not known in this family", "set it to false, as Qwen does",
+    config.fail({"inconsistent_config",
+                 config.path_of("use_sliding_window"),
+                 "sliding windows are not known in this family",
+                 "set it to false, as Qwen does",
                  {{"reason", "use_sliding_window"}}});
   }
 

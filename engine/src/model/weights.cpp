@@ -26,7 +26,8 @@ class TensorList {
 
   /// All experts of a layer, one matrix each.
   void experts(const MoeFfn& moe, std::int64_t rows, std::int64_t columns) {
-    tensors_.push_back({Component::kExperts, static_cast<double>(rows) * static_cast<double>(columns),
+    tensors_.push_back({Component::kExperts,
+                        static_cast<double>(rows) * static_cast<double>(columns),
                         count_ * static_cast<double>(moe.experts), Sharding::kSplit,
                         /*quantizable=*/true,
                         static_cast<double>(moe.top_k) / static_cast<double>(moe.experts), 0});
@@ -107,17 +108,20 @@ double part_on_rank(const WeightTensor& tensor, std::int64_t tp) {
 std::vector<WeightTensor> weight_tensors(const Architecture& architecture) {
   std::vector<WeightTensor> tensors;
   TensorList model(tensors, 1);
-  model.matrix(Component::kEmbedding, architecture.vocabulary, architecture.hidden, Sharding::kSplit);
+  model.matrix(Component::kEmbedding, architecture.vocabulary, architecture.hidden,
+               Sharding::kSplit);
   for (const LayerGroup& group : architecture.layers) {
     TensorList layer(tensors, static_cast<double>(group.count));
-    layer.vector(Component::kNorms, 2 * architecture.hidden);  // before attention and before the FFN
+    layer.vector(Component::kNorms,
+                 2 * architecture.hidden);  // before attention and before the FFN
     std::visit([&](const auto& attention) { add_attention(attention, architecture.hidden, layer); },
                group.attention);
     std::visit([&](const auto& ffn) { add_ffn(ffn, architecture.hidden, layer); }, group.ffn);
   }
   model.vector(Component::kNorms, architecture.hidden);
   if (!architecture.tied_embeddings) {
-    model.matrix(Component::kLmHead, architecture.vocabulary, architecture.hidden, Sharding::kSplit);
+    model.matrix(Component::kLmHead, architecture.vocabulary, architecture.hidden,
+                 Sharding::kSplit);
   }
   return tensors;
 }
@@ -127,17 +131,31 @@ ParameterCount count_parameters(const Architecture& architecture) {
   for (const WeightTensor& tensor : weight_tensors(architecture)) {
     const double elements = tensor.elements * tensor.count;
     switch (tensor.component) {
-      case Component::kEmbedding: count.embedding += elements; break;
-      case Component::kAttention: count.attention += elements; break;
-      case Component::kFfn: count.ffn += elements; break;
+      case Component::kEmbedding:
+        count.embedding += elements;
+        break;
+      case Component::kAttention:
+        count.attention += elements;
+        break;
+      case Component::kFfn:
+        count.ffn += elements;
+        break;
       case Component::kExperts:
         count.experts += elements;
         count.active_experts += elements * tensor.active_share;
         break;
-      case Component::kSharedExperts: count.shared_experts += elements; break;
-      case Component::kRouter: count.router += elements; break;
-      case Component::kNorms: count.norms += elements; break;
-      case Component::kLmHead: count.lm_head += elements; break;
+      case Component::kSharedExperts:
+        count.shared_experts += elements;
+        break;
+      case Component::kRouter:
+        count.router += elements;
+        break;
+      case Component::kNorms:
+        count.norms += elements;
+        break;
+      case Component::kLmHead:
+        count.lm_head += elements;
+        break;
     }
   }
   return count;

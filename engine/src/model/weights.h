@@ -1,6 +1,8 @@
-// The weight tensors of a model: the one list from which parameters, weight bytes and shards are counted.
+// The weight tensors of a model: the one list from which parameters, weight bytes and shards are
+// counted.
 //
-// Ignores: buffers (rotary frequencies, masks) and activation scales; they are not parameters and weigh nothing.
+// Ignores: buffers (rotary frequencies, masks) and activation scales; they are not parameters and
+// weigh nothing.
 #ifndef TOKENCAST_MODEL_WEIGHTS_H_
 #define TOKENCAST_MODEL_WEIGHTS_H_
 
@@ -35,8 +37,8 @@ struct WeightTensor {
   double elements = 0;  ///< of one
   double count = 0;     ///< how many in the model
   Sharding sharding = Sharding::kReplicated;
-  bool quantizable = false;  ///< the matrix of a linear layer, not a norm, bias or router
-  double active_share = 1;   ///< part that one token uses: experts per token / experts
+  bool quantizable = false;   ///< the matrix of a linear layer, not a norm, bias or router
+  double active_share = 1;    ///< part that one token uses: experts per token / experts
   std::int64_t kv_heads = 0;  ///< for Sharding::kKvHeads
 };
 
@@ -44,8 +46,8 @@ std::vector<WeightTensor> weight_tensors(const Architecture& architecture);
 
 /// Parameters by component. Each stored tensor once; lm_head is 0 when tied.
 struct ParameterCount {
-  double embedding = 0, attention = 0, ffn = 0, experts = 0, shared_experts = 0, router = 0, norms = 0,
-         lm_head = 0;
+  double embedding = 0, attention = 0, ffn = 0, experts = 0, shared_experts = 0, router = 0,
+         norms = 0, lm_head = 0;
   double active_experts = 0;  ///< the part of experts that one token uses
 
   double total() const {
@@ -61,7 +63,8 @@ ParameterCount count_parameters(const Architecture& architecture);
 struct WeightFormats {
   WeightFormat linear;
   WeightFormat other;
-  bool embeddings = false;  ///< whether the embedding table and lm_head are in the linear format too
+  bool embeddings =
+      false;  ///< whether the embedding table and lm_head are in the linear format too
 
   const WeightFormat& of(Component component, bool quantizable) const;
 };

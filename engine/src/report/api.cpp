@@ -11,14 +11,18 @@
 namespace tokencast {
 namespace {
 
-/// Runs answer. What a user writes never throws in this engine; what still does (memory, a fault of ours) ends here.
+/// Runs answer. What a user writes never throws in this engine; what still does (memory, a fault of
+/// ours) ends here.
 template <class Answer>
 std::string guarded(const Answer& answer) {
   try {
     return answer();
   } catch (const std::exception& fault) {
-    return write_error({"internal", "", std::string("The engine failed: ") + fault.what(),
-                        "this is a fault of the engine: please report the request", {}});
+    return write_error({"internal",
+                        "",
+                        std::string("The engine failed: ") + fault.what(),
+                        "this is a fault of the engine: please report the request",
+                        {}});
   }
 }
 
@@ -46,13 +50,14 @@ std::vector<Note> notes_on(const Request& request, const MemoryPlan& memory) {
 
 ArticleInput article_input(const Request& request) {
   const double peak = request.accelerator.peak(request.layout.linear_compute);
-  return {request.workload.input_tokens, request.workload.output_tokens, request.workload.concurrency,
-          peak * static_cast<double>(request.layout.tp), request.utilisation};
+  return {request.workload.input_tokens, request.workload.output_tokens,
+          request.workload.concurrency, peak * static_cast<double>(request.layout.tp),
+          request.utilisation};
 }
 
 std::string estimate_request(const Request& request) {
-  const StaticBatch batch = run_static_batch(request.architecture, request.layout,
-                                             request.accelerator, request.workload);
+  const StaticBatch batch =
+      run_static_batch(request.architecture, request.layout, request.accelerator, request.workload);
   const Load load = {request.workload.concurrency,
                      request.workload.input_tokens + request.workload.output_tokens};
   const MemoryPlan memory = plan_memory(request.architecture, request.layout, request.accelerator,
@@ -90,9 +95,7 @@ std::string describe(std::string_view config) {
 }
 
 std::string version() {
-  return guarded([] {
-    return write_response({{"version", kVersion}, {"schema", kSchema}}, {});
-  });
+  return guarded([] { return write_response({{"version", kVersion}, {"schema", kSchema}}, {}); });
 }
 
 }  // namespace tokencast

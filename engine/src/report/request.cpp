@@ -30,20 +30,27 @@ const std::string* find_preset(ObjectReader& section, const PresetTexts& presets
                                const std::string& content_key) {
   const std::string id = section.string_or("preset", "");
   const auto found = presets.find(id);
-  if (section.failed() || found != presets.end()) return section.failed() ? nullptr : &found->second;
+  if (section.failed() || found != presets.end())
+    return section.failed() ? nullptr : &found->second;
   std::vector<std::string> known;
   for (const auto& [known_id, text] : presets) known.push_back(known_id);
   const std::string near = nearest(id, known);
   std::string hint = "known: " + joined(known);
   if (known.empty()) hint = "send its content as " + in_quotes(content_key) + " beside it";
   if (!near.empty()) hint = "did you mean " + in_quotes(near) + "?";
-  section.fail({"unknown_preset", section.path_of("preset"), "There is no preset " + in_quotes(id), hint,
+  section.fail({"unknown_preset",
+                section.path_of("preset"),
+                "There is no preset " + in_quotes(id),
+                hint,
                 {{"found", id}, {"nearest", near}, {"known", joined(known)}}});
   return nullptr;
 }
 
-void report_missing(ObjectReader& section, const std::string& content_key, const std::string& what) {
-  section.fail({"missing_field", section.path_of(content_key), "No " + what + " is given",
+void report_missing(ObjectReader& section, const std::string& content_key,
+                    const std::string& what) {
+  section.fail({"missing_field",
+                section.path_of(content_key),
+                "No " + what + " is given",
                 "add " + in_quotes("preset") + " or " + in_quotes(content_key),
                 {{"field", content_key}, {"what", what}}});
 }
@@ -119,7 +126,9 @@ std::string one_of(ObjectReader& section, const std::string& key,
                    const std::vector<std::string>& known) {
   const std::string name = section.string_or(key, known.front());
   if (std::find(known.begin(), known.end(), name) == known.end()) {
-    section.fail({"out_of_range", section.path_of(key), key + " is " + in_quotes(name),
+    section.fail({"out_of_range",
+                  section.path_of(key),
+                  key + " is " + in_quotes(name),
                   "known: " + joined(known),
                   {{"field", key}, {"found", name}, {"known", joined(known)}}});
   }
@@ -127,8 +136,8 @@ std::string one_of(ObjectReader& section, const std::string& key,
 }
 
 void read_formats(ObjectReader& deployment, Request& request) {
-  const std::string weights = one_of(deployment, "weights",
-                                     {"auto", "fp32", "bf16", "fp16", "fp8", "int8", "int4"});
+  const std::string weights =
+      one_of(deployment, "weights", {"auto", "fp32", "bf16", "fp16", "fp8", "int8", "int4"});
   const std::string kv_cache =
       one_of(deployment, "kv_cache", {"auto", "bf16", "fp16", "fp8", "int8"});
   if (deployment.failed()) return;
@@ -137,7 +146,8 @@ void read_formats(ObjectReader& deployment, Request& request) {
   Layout& layout = request.layout;
   if (weights == "auto") {
     if (!architecture.quantization.understood) {
-      deployment.fail({"unsupported_quantization", deployment.path_of("weights"),
+      deployment.fail({"unsupported_quantization",
+                       deployment.path_of("weights"),
                        "The config's quantization " + in_quotes(architecture.quantization.method) +
                            " is not understood yet",
                        "choose the weights' format instead of auto",
@@ -163,43 +173,50 @@ void read_formats(ObjectReader& deployment, Request& request) {
 
 void check_tensor_parallel(ObjectReader& deployment, const Request& request) {
   const std::int64_t tp = request.layout.tp;
-  const std::int64_t domain =
-      request.accelerator.link ? request.accelerator.link->domain_size : 1;
+  const std::int64_t domain = request.accelerator.link ? request.accelerator.link->domain_size : 1;
   const std::vector<std::int64_t> legal = legal_tensor_parallel(request.architecture, domain);
   if (std::find(legal.begin(), legal.end(), tp) != legal.end()) return;
   const std::string path = deployment.path_of(deployment.has("tp") ? "tp" : "gpus");
   if (tp > domain) {
-    deployment.fail(
-        {"illegal_tensor_parallel", path,
-         request.accelerator.name + " is linked in groups of " + std::to_string(domain) + ", not " +
-             std::to_string(tp),
-         "use one of: " + joined(legal),
-         {{"reason", "domain"}, {"tp", std::to_string(tp)}, {"domain", std::to_string(domain)},
-          {"legal", joined(legal)}, {"accelerator", request.accelerator.name}}});
+    deployment.fail({"illegal_tensor_parallel",
+                     path,
+                     request.accelerator.name + " is linked in groups of " +
+                         std::to_string(domain) + ", not " + std::to_string(tp),
+                     "use one of: " + joined(legal),
+                     {{"reason", "domain"},
+                      {"tp", std::to_string(tp)},
+                      {"domain", std::to_string(domain)},
+                      {"legal", joined(legal)},
+                      {"accelerator", request.accelerator.name}}});
     return;
   }
-  deployment.fail({"illegal_tensor_parallel", path,
-                   "The model's heads and FFN do not split evenly over " + std::to_string(tp) +
-                       " ranks",
-                   "use one of: " + joined(legal),
-                   {{"reason", "split"}, {"tp", std::to_string(tp)}, {"legal", joined(legal)}}});
+  deployment.fail(
+      {"illegal_tensor_parallel",
+       path,
+       "The model's heads and FFN do not split evenly over " + std::to_string(tp) + " ranks",
+       "use one of: " + joined(legal),
+       {{"reason", "split"}, {"tp", std::to_string(tp)}, {"legal", joined(legal)}}});
 }
 
 void read_layout(ObjectReader& deployment, Request& request) {
   for (const char* key : {"pp", "dp", "ep", "nodes"}) {
     if (deployment.integer_or(key, kRanks, 1) == 1) continue;
-    deployment.fail({"unsupported_layout", deployment.path_of(key),
+    deployment.fail({"unsupported_layout",
+                     deployment.path_of(key),
                      std::string(key) + " other than 1 is not supported yet",
-                     "set it to 1 and use tp", {{"field", key}}});
+                     "set it to 1 and use tp",
+                     {{"field", key}}});
   }
   const std::int64_t gpus = deployment.integer_or("gpus", kRanks, 0);
   const std::int64_t tp = deployment.integer_or("tp", kRanks, std::max<std::int64_t>(gpus, 1));
   if (gpus != 0 && gpus != tp) {
-    deployment.fail({"unsupported_layout", deployment.path_of("tp"),
-                     std::to_string(gpus) + " GPUs in groups of " + std::to_string(tp) +
-                         " are not supported yet: all GPUs form one tensor parallel group",
-                     "set tp to " + std::to_string(gpus) + ", or leave it out",
-                     {{"field", "tp"}, {"gpus", std::to_string(gpus)}, {"tp", std::to_string(tp)}}});
+    deployment.fail(
+        {"unsupported_layout",
+         deployment.path_of("tp"),
+         std::to_string(gpus) + " GPUs in groups of " + std::to_string(tp) +
+             " are not supported yet: all GPUs form one tensor parallel group",
+         "set tp to " + std::to_string(gpus) + ", or leave it out",
+         {{"field", "tp"}, {"gpus", std::to_string(gpus)}, {"tp", std::to_string(tp)}}});
   }
   request.layout.tp = tp;
   if (!deployment.failed()) check_tensor_parallel(deployment, request);
@@ -226,15 +243,20 @@ void read_deployment(ObjectReader& root, Request& request) {
 
 void read_workload(ObjectReader& root, Request& request) {
   if (!root.has("workload")) {
-    root.fail({"missing_field", "/workload", "workload is missing",
-               "add {\"input_tokens\": 1024, \"output_tokens\": 1024}", {{"field", "workload"}}});
+    root.fail({"missing_field",
+               "/workload",
+               "workload is missing",
+               "add {\"input_tokens\": 1024, \"output_tokens\": 1024}",
+               {{"field", "workload"}}});
     return;
   }
   ObjectReader workload = root.object("workload");
   workload.refuse_unknown_keys({"input_tokens", "output_tokens", "concurrency", "request_rate"});
   if (workload.has("request_rate")) {
-    workload.fail({"unsupported_layout", workload.path_of("request_rate"),
-                   "request_rate is not supported yet", "give concurrency instead",
+    workload.fail({"unsupported_layout",
+                   workload.path_of("request_rate"),
+                   "request_rate is not supported yet",
+                   "give concurrency instead",
                    {{"field", "request_rate"}}});
   }
   request.workload.input_tokens = workload.integer("input_tokens", kTokens);
@@ -245,9 +267,11 @@ void read_workload(ObjectReader& root, Request& request) {
 void check_schema(ObjectReader& root) {
   const Json* schema = root.find("schema");
   if (schema != nullptr && *schema == kSchema) return;
-  root.fail({"unsupported_schema", "/schema",
+  root.fail({"unsupported_schema",
+             "/schema",
              schema == nullptr ? "schema is missing" : "This engine speaks schema 1 only",
-             "write \"schema\": 1", {{"known", std::to_string(kSchema)}}});
+             "write \"schema\": 1",
+             {{"known", std::to_string(kSchema)}}});
 }
 
 }  // namespace

@@ -30,8 +30,8 @@ struct Request {
   std::vector<Note> notes;  ///< of the model, the accelerator and the deployment
 };
 
-/// Errors: those of read_config and read_accelerator, unsupported_schema, unknown_field, unknown_preset,
-/// unsupported_quantization, unsupported_layout, illegal_tensor_parallel.
+/// Errors: those of read_config and read_accelerator, unsupported_schema, unknown_field,
+/// unknown_preset, unsupported_quantization, unsupported_layout, illegal_tensor_parallel.
 Result<Request> read_request(const Json& json, const Presets& presets);
 
 }  // namespace tokencast

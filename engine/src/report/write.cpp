@@ -6,10 +6,29 @@
 namespace tokencast {
 namespace {
 
+/// A member of an object that is being written. mutable lets its value be moved out of an
+/// initializer list.
+struct Member {
+  const char* key;
+  mutable OrderedJson value;
+};
+
+/// Returns the object with these members.
+///
+/// OrderedJson's own initializer list would do, at ten times the cost: it wraps each member in a
+/// list and looks up each key. An answer has a thousand members.
+OrderedJson object(std::initializer_list<Member> members) {
+  OrderedJson::object_t json;
+  json.reserve(members.size());
+  for (const Member& member : members) json.emplace_back(member.key, std::move(member.value));
+  return json;
+}
+
 /// Whole numbers without a decimal point: 32763876352, not 3.2763876352e+10.
 OrderedJson whole(double value) {
   constexpr double kExact = 9007199254740992.0;  // 2^53: above it doubles skip integers
-  if (std::floor(value) == value && std::abs(value) <= kExact) return static_cast<std::int64_t>(value);
+  if (std::floor(value) == value && std::abs(value) <= kExact)
+    return static_cast<std::int64_t>(value);
   return value;
 }
 
@@ -39,9 +58,9 @@ std::string ffn_name(const Ffn& ffn) {
 OrderedJson layer_table(const Architecture& architecture) {
   OrderedJson table = OrderedJson::array();
   for (const LayerGroup& group : architecture.layers) {
-    OrderedJson row = {{"attention", attention_name(group.attention)},
-                       {"ffn", ffn_name(group.ffn)},
-                       {"count", group.count}};
+    OrderedJson row = object({{"attention", attention_name(group.attention)},
+                              {"ffn", ffn_name(group.ffn)},
+                              {"count", group.count}});
     if (window_of(group.attention) > 0) row["window"] = window_of(group.attention);
     if (const auto* moe = std::get_if<MoeFfn>(&group.ffn)) {
       row["experts"] = moe->experts;
@@ -53,11 +72,11 @@ OrderedJson layer_table(const Architecture& architecture) {
 }
 
 OrderedJson write_quantity(const Quantity& quantity) {
-  return {{"value", quantity.value},
-          {"low", quantity.low},
-          {"high", quantity.high},
-          {"bound", name_of(quantity.bound)},
-          {"source", name_of(quantity.source)}};
+  return object({{"value", quantity.value},
+                 {"low", quantity.low},
+                 {"high", quantity.high},
+                 {"bound", name_of(quantity.bound)},
+                 {"source", name_of(quantity.source)}});
 }
 
 OrderedJson write_quantity(const std::optional<Quantity>& quantity) {
@@ -70,72 +89,73 @@ Quantity per_accelerator(const Quantity& quantity, std::int64_t accelerators) {
           quantity.source};
 }
 
-OrderedJson write_parts(const Parts& parts) {
-  return {{"compute_s", parts.compute_s},
-          {"memory_s", parts.memory_s},
-          {"link_s", parts.link_s},
-          {"overhead_s", parts.overhead_s}};
-}
-
 OrderedJson write_operator(const OperatorCost& cost) {
-  OrderedJson json = {{"name", cost.op.name},
-                      {"kind", kind_of(cost.op)},
-                      {"shape", shape_text(cost.op)},
-                      {"count", whole(cost.op.count)},
-                      {"flops", cost.flops},
-                      {"bytes", cost.bytes.total()},
-                      {"link_bytes", cost.link_bytes}};
-  json.update(write_parts(cost.parts));
-  json["time_s"] = cost.time_s;
-  json["bound"] = name_of(cost.bound);
-  json["source"] = name_of(cost.source);
-  return json;
+  return object({{"name", cost.op.name},
+                 {"kind", kind_of(cost.op)},
+                 {"shape", shape_text(cost.op)},
+                 {"count", whole(cost.op.count)},
+                 {"flops", cost.flops},
+                 {"bytes", cost.bytes.total()},
+                 {"link_bytes", cost.link_bytes},
+                 {"compute_s", cost.parts.compute_s},
+                 {"memory_s", cost.parts.memory_s},
+                 {"link_s", cost.parts.link_s},
+                 {"overhead_s", cost.parts.overhead_s},
+                 {"time_s", cost.time_s},
+                 {"bound", name_of(cost.bound)},
+                 {"source", name_of(cost.source)}});
 }
 
 OrderedJson write_step(const StepCost& step) {
-  OrderedJson json = {{"time_s", step.time_s}, {"flops", step.flops}, {"bytes", step.bytes}};
-  json.update(write_parts(step.parts));
-  json["bound"] = name_of(step.bound);
-  json["source"] = name_of(step.source);
-  json["operators"] = OrderedJson::array();
-  for (const OperatorCost& cost : step.operators) json["operators"].push_back(write_operator(cost));
-  return json;
+  OrderedJson operators = OrderedJson::array();
+  for (const OperatorCost& cost : step.operators) operators.push_back(write_operator(cost));
+  return object({{"time_s", step.time_s},
+                 {"flops", step.flops},
+                 {"bytes", step.bytes},
+                 {"compute_s", step.parts.compute_s},
+                 {"memory_s", step.parts.memory_s},
+                 {"link_s", step.parts.link_s},
+                 {"overhead_s", step.parts.overhead_s},
+                 {"bound", name_of(step.bound)},
+                 {"source", name_of(step.source)},
+                 {"operators", std::move(operators)}});
 }
 
 OrderedJson write_memory(const MemoryPlan& memory, const std::vector<FitChange>& to_fit) {
   OrderedJson changes = OrderedJson::array();
   for (const FitChange& change : to_fit) {
-    OrderedJson json = {{"change", change.change}};
+    OrderedJson json = object({{"change", change.change}});
     std::visit([&json](const auto& value) { json["value"] = value; }, change.value);
     changes.push_back(json);
   }
-  return {{"weight_bytes", whole_bytes(memory.weight_bytes)},
-          {"kv_bytes", whole_bytes(memory.kv_bytes)},
-          {"activation_bytes", whole_bytes(memory.activation_bytes)},
-          {"other_bytes", whole_bytes(memory.other_bytes)},
-          {"used_bytes", whole_bytes(memory.used_bytes())},
-          {"free_bytes", whole_bytes(std::max(0.0, memory.capacity_bytes - memory.used_bytes()))},
-          {"capacity_bytes", whole_bytes(memory.capacity_bytes)},
-          {"usable_bytes", whole_bytes(memory.usable_bytes)},
-          {"fits", memory.fits},
-          {"max_concurrency", memory.max_concurrency},
-          {"max_context_tokens", memory.max_context_tokens},
-          {"kv_capacity_tokens", memory.kv_capacity_tokens},
-          {"to_fit", changes}};
+  return object(
+      {{"weight_bytes", whole_bytes(memory.weight_bytes)},
+       {"kv_bytes", whole_bytes(memory.kv_bytes)},
+       {"activation_bytes", whole_bytes(memory.activation_bytes)},
+       {"other_bytes", whole_bytes(memory.other_bytes)},
+       {"used_bytes", whole_bytes(memory.used_bytes())},
+       {"free_bytes", whole_bytes(std::max(0.0, memory.capacity_bytes - memory.used_bytes()))},
+       {"capacity_bytes", whole_bytes(memory.capacity_bytes)},
+       {"usable_bytes", whole_bytes(memory.usable_bytes)},
+       {"fits", memory.fits},
+       {"max_concurrency", memory.max_concurrency},
+       {"max_context_tokens", memory.max_context_tokens},
+       {"kv_capacity_tokens", memory.kv_capacity_tokens},
+       {"to_fit", changes}});
 }
 
 OrderedJson write_article_times(const ArticleTimes& times) {
-  return {{"ttft_s", times.ttft_s},
-          {"decode_tokens_per_s", times.decode_tokens_per_s},
-          {"ttft_at_utilisation_s", times.ttft_at_utilisation_s},
-          {"decode_tokens_per_s_at_utilisation", times.decode_tokens_per_s_at_utilisation}};
+  return object({{"ttft_s", times.ttft_s},
+                 {"decode_tokens_per_s", times.decode_tokens_per_s},
+                 {"ttft_at_utilisation_s", times.ttft_at_utilisation_s},
+                 {"decode_tokens_per_s_at_utilisation", times.decode_tokens_per_s_at_utilisation}});
 }
 
 OrderedJson write_article(const Article& article, double peak_flops_per_s, double utilisation) {
-  OrderedJson json = {{"applies", article.detail.has_value()},
-                      {"parameters", whole(article.parameters)},
-                      {"peak_flops_per_s", peak_flops_per_s},
-                      {"utilisation", utilisation}};
+  OrderedJson json = object({{"applies", article.detail.has_value()},
+                             {"parameters", whole(article.parameters)},
+                             {"peak_flops_per_s", peak_flops_per_s},
+                             {"utilisation", utilisation}});
   if (article.detail) {
     json["prefill_flops"] = article.detail->prefill_flops;
     json["prefill_flops_quick"] = article.detail->prefill_flops_quick;
@@ -144,9 +164,10 @@ OrderedJson write_article(const Article& article, double peak_flops_per_s, doubl
   } else {
     json["reason"] = article.reason;
   }
-  OrderedJson estimate = {{"parameters", whole(article.estimate.parameters)},
-                          {"prefill_flops", article.estimate.prefill_flops},
-                          {"decode_flops_per_token", article.estimate.decode_flops_per_token}};
+  OrderedJson estimate =
+      object({{"parameters", whole(article.estimate.parameters)},
+              {"prefill_flops", article.estimate.prefill_flops},
+              {"decode_flops_per_token", article.estimate.decode_flops_per_token}});
   estimate.update(write_article_times(article.estimate.times));
   json["estimate"] = estimate;
   return json;
@@ -155,23 +176,23 @@ OrderedJson write_article(const Article& article, double peak_flops_per_s, doubl
 OrderedJson write_accelerator(const Request& request) {
   const Accelerator& accelerator = request.accelerator;
   const double peak = accelerator.peak(request.layout.linear_compute);
-  return {{"id", accelerator.id},
-          {"vendor", accelerator.vendor},
-          {"name", accelerator.name},
-          {"memory_bytes", whole_bytes(accelerator.memory_bytes)},
-          {"memory_bandwidth_bytes_per_s", accelerator.memory_bandwidth_bytes_per_s},
-          {"compute_dtype", name_of(request.layout.linear_compute)},
-          {"peak_flops_per_s", peak},
-          {"ridge_flops_per_byte", peak / accelerator.memory_bandwidth_bytes_per_s}};
+  return object({{"id", accelerator.id},
+                 {"vendor", accelerator.vendor},
+                 {"name", accelerator.name},
+                 {"memory_bytes", whole_bytes(accelerator.memory_bytes)},
+                 {"memory_bandwidth_bytes_per_s", accelerator.memory_bandwidth_bytes_per_s},
+                 {"compute_dtype", name_of(request.layout.linear_compute)},
+                 {"peak_flops_per_s", peak},
+                 {"ridge_flops_per_byte", peak / accelerator.memory_bandwidth_bytes_per_s}});
 }
 
 OrderedJson write_limits(const DecodeLimits& limits) {
   OrderedJson from;
   if (limits.compute_bound_from) from = *limits.compute_bound_from;
-  return {{"decode_tokens_per_s_per_user", limits.tokens_per_s_per_user},
-          {"decode_memory_s", limits.step.memory_s},
-          {"decode_compute_s", limits.step.compute_s},
-          {"compute_bound_from_concurrency", from}};
+  return object({{"decode_tokens_per_s_per_user", limits.tokens_per_s_per_user},
+                 {"decode_memory_s", limits.step.memory_s},
+                 {"decode_compute_s", limits.step.compute_s},
+                 {"compute_bound_from_concurrency", from}});
 }
 
 }  // namespace
@@ -179,30 +200,34 @@ OrderedJson write_limits(const DecodeLimits& limits) {
 OrderedJson write_notes(const std::vector<Note>& notes) {
   OrderedJson json = OrderedJson::array();
   for (const Note& note : notes) {
-    json.push_back(
-        {{"code", note.code}, {"message", note.message}, {"params", params_json(note.params)}});
+    json.push_back(object(
+        {{"code", note.code}, {"message", note.message}, {"params", params_json(note.params)}}));
   }
   return json;
 }
 
 std::string write_error(const Error& error) {
-  return dump({{"ok", false},
-               {"schema", kSchema},
-               {"error",
-                {{"code", error.code},
-                 {"path", error.path},
-                 {"message", error.message},
-                 {"hint", error.hint},
-                 {"params", params_json(error.params)}}}});
+  return dump(object({{"ok", false},
+                      {"schema", kSchema},
+                      {"error", object({{"code", error.code},
+                                        {"path", error.path},
+                                        {"message", error.message},
+                                        {"hint", error.hint},
+                                        {"params", params_json(error.params)}})}}));
 }
 
-std::string write_response(const OrderedJson& result, const std::vector<Note>& notes) {
+std::string write_response(OrderedJson result, const std::vector<Note>& notes) {
   if (!all_finite(result)) {
-    return write_error({"internal", "", "A result is not a finite number",
-                        "this is a fault of the engine: please report the request", {}});
+    return write_error({"internal",
+                        "",
+                        "A result is not a finite number",
+                        "this is a fault of the engine: please report the request",
+                        {}});
   }
-  return dump(
-      {{"ok", true}, {"schema", kSchema}, {"result", result}, {"notes", write_notes(notes)}});
+  return dump(object({{"ok", true},
+                      {"schema", kSchema},
+                      {"result", std::move(result)},
+                      {"notes", write_notes(notes)}}));
 }
 
 OrderedJson write_model(const std::string& name, const Architecture& architecture,
@@ -217,74 +242,73 @@ OrderedJson write_model(const std::string& name, const Architecture& architectur
   }
   OrderedJson max_context;
   if (architecture.max_context > 0) max_context = architecture.max_context;
-  return {{"name", name},
-          {"family", architecture.family},
-          {"architecture", architecture.architecture},
-          {"attention", attention_name(architecture.layers.front().attention)},
-          {"layers", architecture.layer_count()},
-          {"hidden_size", architecture.hidden},
-          {"vocabulary", architecture.vocabulary},
-          {"max_context_tokens", max_context},
-          {"tied_embeddings", architecture.tied_embeddings},
-          {"layer_table", layer_table(architecture)},
-          {"total_parameters", whole(count.total())},
-          {"active_parameters", whole(count.active())},
-          {"active_parameters_without_embedding", whole(count.active() - count.embedding)},
-          {"parameters",
-           {{"embedding", whole(count.embedding)},
-            {"attention", whole(count.attention)},
-            {"ffn", whole(count.ffn)},
-            {"experts", whole(count.experts)},
-            {"shared_experts", whole(count.shared_experts)},
-            {"router", whole(count.router)},
-            {"norms", whole(count.norms)},
-            {"lm_head", whole(count.lm_head)}}},
-          {"weights", weights},
-          {"weight_bytes", weight_bytes},
-          {"kv_cache", name_of(kv_dtype)},
-          {"kv_bytes_per_token", whole_bytes(kv.all)},
-          {"kv_bytes_per_token_growing", whole_bytes(kv.growing)},
-          {"notes", write_notes(architecture.notes)}};
+  return object({{"name", name},
+                 {"family", architecture.family},
+                 {"architecture", architecture.architecture},
+                 {"attention", attention_name(architecture.layers.front().attention)},
+                 {"layers", architecture.layer_count()},
+                 {"hidden_size", architecture.hidden},
+                 {"vocabulary", architecture.vocabulary},
+                 {"max_context_tokens", max_context},
+                 {"tied_embeddings", architecture.tied_embeddings},
+                 {"layer_table", layer_table(architecture)},
+                 {"total_parameters", whole(count.total())},
+                 {"active_parameters", whole(count.active())},
+                 {"active_parameters_without_embedding", whole(count.active() - count.embedding)},
+                 {"parameters", object({{"embedding", whole(count.embedding)},
+                                        {"attention", whole(count.attention)},
+                                        {"ffn", whole(count.ffn)},
+                                        {"experts", whole(count.experts)},
+                                        {"shared_experts", whole(count.shared_experts)},
+                                        {"router", whole(count.router)},
+                                        {"norms", whole(count.norms)},
+                                        {"lm_head", whole(count.lm_head)}})},
+                 {"weights", weights},
+                 {"weight_bytes", weight_bytes},
+                 {"kv_cache", name_of(kv_dtype)},
+                 {"kv_bytes_per_token", whole_bytes(kv.all)},
+                 {"kv_bytes_per_token_growing", whole_bytes(kv.growing)},
+                 {"notes", write_notes(architecture.notes)}});
 }
 
-OrderedJson write_estimate(const Request& request, const StaticBatch& batch, const MemoryPlan& memory,
-                           const std::vector<FitChange>& to_fit, const Article& article) {
+OrderedJson write_estimate(const Request& request, const StaticBatch& batch,
+                           const MemoryPlan& memory, const std::vector<FitChange>& to_fit,
+                           const Article& article) {
   const std::int64_t gpus = request.layout.tp;
   const double peak = request.accelerator.peak(request.layout.linear_compute);
-  return {
-      {"model", write_model(request.model_name, request.architecture, &request.layout.weights,
-                            request.layout.kv_dtype)},
-      {"accelerator", write_accelerator(request)},
-      {"deployment",
-       {{"gpus", gpus},
-        {"tp", gpus},
-        {"pp", 1},
-        {"dp", 1},
-        {"ep", 1},
-        {"nodes", 1},
-        {"engine", request.engine},
-        {"weights", name_of(request.layout.weights.linear.dtype)},
-        {"kv_cache", name_of(request.layout.kv_dtype)},
-        {"memory_fraction", request.memory_fraction}}},
-      {"workload",
-       {{"input_tokens", request.workload.input_tokens},
-        {"output_tokens", request.workload.output_tokens},
-        {"concurrency", request.workload.concurrency}}},
-      {"ttft_s", write_quantity(batch.ttft_s)},
-      {"tpot_s", write_quantity(batch.tpot_s)},
-      {"latency_s", write_quantity(batch.latency_s)},
-      {"tokens_per_s_per_user", write_quantity(batch.tokens_per_s_per_user)},
-      {"output_tokens_per_s", write_quantity(batch.output_tokens_per_s)},
-      {"total_tokens_per_s", write_quantity(batch.total_tokens_per_s)},
-      {"requests_per_s", write_quantity(batch.requests_per_s)},
-      {"output_tokens_per_s_per_gpu",
-       write_quantity(per_accelerator(batch.output_tokens_per_s, gpus))},
-      {"total_tokens_per_s_per_gpu",
-       write_quantity(per_accelerator(batch.total_tokens_per_s, gpus))},
-      {"limits", write_limits(batch.limits)},
-      {"memory", write_memory(memory, to_fit)},
-      {"phases", {{"prefill", write_step(batch.prefill)}, {"decode", write_step(batch.decode)}}},
-      {"article", write_article(article, peak * static_cast<double>(gpus), request.utilisation)}};
+  return object(
+      {{"model", write_model(request.model_name, request.architecture, &request.layout.weights,
+                             request.layout.kv_dtype)},
+       {"accelerator", write_accelerator(request)},
+       {"deployment", object({{"gpus", gpus},
+                              {"tp", gpus},
+                              {"pp", 1},
+                              {"dp", 1},
+                              {"ep", 1},
+                              {"nodes", 1},
+                              {"engine", request.engine},
+                              {"weights", name_of(request.layout.weights.linear.dtype)},
+                              {"kv_cache", name_of(request.layout.kv_dtype)},
+                              {"memory_fraction", request.memory_fraction}})},
+       {"workload", object({{"input_tokens", request.workload.input_tokens},
+                            {"output_tokens", request.workload.output_tokens},
+                            {"concurrency", request.workload.concurrency}})},
+       {"ttft_s", write_quantity(batch.ttft_s)},
+       {"tpot_s", write_quantity(batch.tpot_s)},
+       {"latency_s", write_quantity(batch.latency_s)},
+       {"tokens_per_s_per_user", write_quantity(batch.tokens_per_s_per_user)},
+       {"output_tokens_per_s", write_quantity(batch.output_tokens_per_s)},
+       {"total_tokens_per_s", write_quantity(batch.total_tokens_per_s)},
+       {"requests_per_s", write_quantity(batch.requests_per_s)},
+       {"output_tokens_per_s_per_gpu",
+        write_quantity(per_accelerator(batch.output_tokens_per_s, gpus))},
+       {"total_tokens_per_s_per_gpu",
+        write_quantity(per_accelerator(batch.total_tokens_per_s, gpus))},
+       {"limits", write_limits(batch.limits)},
+       {"memory", write_memory(memory, to_fit)},
+       {"phases",
+        object({{"prefill", write_step(batch.prefill)}, {"decode", write_step(batch.decode)}})},
+       {"article", write_article(article, peak * static_cast<double>(gpus), request.utilisation)}});
 }
 
 }  // namespace tokencast

@@ -22,14 +22,15 @@ OrderedJson write_notes(const std::vector<Note>& notes);
 std::string write_error(const Error& error);
 
 /// Returns the text of a successful response; an internal error when a number in it is not finite.
-std::string write_response(const OrderedJson& result, const std::vector<Note>& notes);
+std::string write_response(OrderedJson result, const std::vector<Note>& notes);
 
 /// What describe gives of a model. formats is nullptr where weight bytes cannot be told.
 OrderedJson write_model(const std::string& name, const Architecture& architecture,
                         const WeightFormats* formats, DType kv_dtype);
 
-OrderedJson write_estimate(const Request& request, const StaticBatch& batch, const MemoryPlan& memory,
-                           const std::vector<FitChange>& to_fit, const Article& article);
+OrderedJson write_estimate(const Request& request, const StaticBatch& batch,
+                           const MemoryPlan& memory, const std::vector<FitChange>& to_fit,
+                           const Article& article);
 
 }  // namespace tokencast
 

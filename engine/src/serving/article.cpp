@@ -78,7 +78,8 @@ ArticleEstimate estimate_of(double parameter_count, const ArticleInput& input) {
   // Whole billions, as the name of the model has them: 31.98 B reads 32B.
   constexpr double kBillion = 1e9;
   estimate.parameters = std::max(1.0, std::floor(parameter_count / kBillion + 0.5)) * kBillion;
-  // The article takes 1024 tokens as one thousand: 2 · 1 · 1024 · 32 B = 64 TFLOPs (in full it is 65.5).
+  // The article takes 1024 tokens as one thousand: 2 · 1 · 1024 · 32 B = 64 TFLOPs (in full it
+  // is 65.5).
   const double prompt = static_cast<double>(input.input_tokens) / 1024 * 1000;
   const auto batch = static_cast<double>(input.batch);
   estimate.prefill_flops = 2 * batch * prompt * estimate.parameters;
@@ -99,7 +100,8 @@ Article article_method(const Architecture& architecture, const ArticleInput& inp
     // The article says that speed follows the active parameters of a MoE model.
     article.parameters = count_parameters(architecture).active();
     article.reason =
-        "The article's formulas are for dense models with one kind of layer; its quick estimate is taken from the "
+        "The article's formulas are for dense models with one kind of layer; its quick estimate is "
+        "taken from the "
         "active parameters";
   }
   article.estimate = estimate_of(article.parameters, input);

@@ -1,7 +1,9 @@
-// The method of the article this project grew from: time is FLOPs over peak, in prefill and in decode.
+// The method of the article this project grew from: time is FLOPs over peak, in prefill and in
+// decode.
 //
-// It is kept apart, so that its readers find their numbers and why ours differ. It ignores memory bandwidth (decode at
-// batch 1 comes out about 40 times too fast), lm_head, biases and norms, and counts attention over all S² pairs.
+// It is kept apart, so that its readers find their numbers and why ours differ. It ignores memory
+// bandwidth (decode at batch 1 comes out about 40 times too fast), lm_head, biases and norms, and
+// counts attention over all S² pairs.
 #ifndef TOKENCAST_SERVING_ARTICLE_H_
 #define TOKENCAST_SERVING_ARTICLE_H_
 
@@ -24,7 +26,8 @@ struct ArticleInput {
 /// Times and rates at full use of the peak, and at the given utilisation.
 struct ArticleTimes {
   double ttft_s = 0;
-  double decode_tokens_per_s = 0;  ///< of one sequence: the article divides by the FLOPs of one step of the batch
+  double decode_tokens_per_s =
+      0;  ///< of one sequence: the article divides by the FLOPs of one step of the batch
   double ttft_at_utilisation_s = 0;
   double decode_tokens_per_s_at_utilisation = 0;
 };
@@ -47,9 +50,10 @@ struct ArticleEstimate {
 };
 
 struct Article {
-  std::optional<ArticleDetail> detail;  ///< nothing where the article's formulas do not describe the model
-  std::string reason;                   ///< why there is no detail
-  double parameters = 0;                ///< the article's, or the active ones where there is no detail
+  std::optional<ArticleDetail>
+      detail;             ///< nothing where the article's formulas do not describe the model
+  std::string reason;     ///< why there is no detail
+  double parameters = 0;  ///< the article's, or the active ones where there is no detail
   ArticleEstimate estimate;
 };
 

@@ -1,6 +1,7 @@
 // A static batch: sequences that start together, are prefilled in one step, and decode in lockstep.
 //
-// Ignores: queueing, arrivals over time and continuous batching. With one sequence it is the single stream.
+// Ignores: queueing, arrivals over time and continuous batching. With one sequence it is the single
+// stream.
 #ifndef TOKENCAST_SERVING_STATIC_BATCH_H_
 #define TOKENCAST_SERVING_STATIC_BATCH_H_
 
@@ -30,7 +31,8 @@ struct Quantity {
 struct DecodeLimits {
   double tokens_per_s_per_user = 0;
   PhysicalLimit step;
-  /// First batch whose decode step needs more time for FLOPs than for bytes; nothing where KV keeps it bound by memory.
+  /// First batch whose decode step needs more time for FLOPs than for bytes; nothing where KV keeps
+  /// it bound by memory.
   std::optional<std::int64_t> compute_bound_from;
 };
 
