@@ -13,6 +13,7 @@ CHROMIUM_SHA512=8e2196a92bcf31dbb8f8ff538a562a011ef21063c41c8371fa50af13f36a34ef
 EMSDK_VERSION=4.0.10
 
 TOOLS=$PWD/.tools
+export npm_config_update_notifier=false
 
 say() { printf '%s\n' "$*"; }
 die() {
