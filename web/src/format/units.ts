@@ -51,29 +51,31 @@ export interface Format {
   readonly parameters: Quantify;
   /** Every digit, grouped. */
   readonly count: (value: number) => string;
+  /** As short as it can be: 0.5, 100. */
   readonly plain: (value: number) => string;
   readonly percent: (value: number) => string;
 }
 
 export function createFormat(locale: string): Format {
-  const significant = new Intl.NumberFormat(locale, { maximumSignificantDigits: 3 });
+  const three = new Intl.NumberFormat(locale, { minimumSignificantDigits: 3, maximumSignificantDigits: 3 });
+  const upToThree = new Intl.NumberFormat(locale, { maximumSignificantDigits: 3 });
   const integer = new Intl.NumberFormat(locale, { maximumFractionDigits: 0 });
   const share = new Intl.NumberFormat(locale, { style: 'percent', maximumFractionDigits: 0 });
-  const plain = (value: number): string => significant.format(value);
+  const number = (value: number): string => (value === 0 ? '0' : three.format(value));
 
   // `asIn` fixes the unit by another value, so that a range reads in the unit of what it surrounds.
   const scaled =
     (scales: readonly Scale[]): Quantify =>
     (value, asIn = value) => {
-      if (value === 0 && asIn === 0) return { number: plain(0), unit: (scales.at(-1) ?? one('')).unit };
+      if (value === 0 && asIn === 0) return { number: number(0), unit: (scales.at(-1) ?? one('')).unit };
       // Decided after rounding: 0.9999 s is 1 s and not 1,000 ms.
       const size = Number(Math.abs(asIn).toPrecision(3));
       const scale = scales.find(({ from }) => size >= from) ?? one('');
-      return { number: plain(value / scale.size), unit: scale.unit };
+      return { number: number(value / scale.size), unit: scale.unit };
     };
   const fixed =
     (unit: string, size = 1): Quantify =>
-    (value) => ({ number: plain(value / size), unit });
+    (value) => ({ number: number(value / size), unit });
 
   return {
     locale,
@@ -87,7 +89,7 @@ export function createFormat(locale: string): Format {
     requestsPerSecond: fixed('req/s'),
     parameters: fixed('B', 1e9),
     count: (value) => integer.format(value),
-    plain,
+    plain: (value) => upToThree.format(value),
     percent: (value) => share.format(value),
   };
 }

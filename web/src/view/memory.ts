@@ -32,7 +32,7 @@ export function memorySection(view: View, { result: { memory } }: Answer): Templ
     </tr>`;
   return html`<section class="card" aria-labelledby="memory-title">
     <h2 id="memory-title">${t('memory.title')}</h2>
-    ${bar(view, memory, parts)}
+    ${bar(view, memory, parts)} ${memory.fits ? nothing : html`<p class="hint">${t('memory.limit')}</p>`}
     <table class="figures">
       <thead>
         <tr>

@@ -5,7 +5,9 @@ import { engineText } from '../i18n';
 import type { View } from './context';
 
 export function notesSection(view: View, answer: Answer): TemplateResult | typeof nothing {
-  const notes = distinct([...answer.notes, ...answer.result.model.notes]);
+  const all = distinct([...answer.notes, ...answer.result.model.notes]);
+  // The answer itself says so already.
+  const notes = all.filter(({ code }) => code !== 'does_not_fit');
   if (notes.length === 0) return nothing;
   return html`<section class="card notes" aria-labelledby="notes-title">
     <h2 id="notes-title">${view.t('notes.title')}</h2>

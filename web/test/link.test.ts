@@ -1,0 +1,79 @@
+import { describe, expect, it } from 'vitest';
+import { defaultInputs, type Inputs } from '../src/inputs';
+import { pack, TooLarge, unpack } from '../src/share/codec';
+import { linkLimit, readLink, writeLink } from '../src/share/link';
+
+const own: Inputs = {
+  ...defaultInputs,
+  modelPreset: null,
+  config: '{"architectures": ["LlamaForCausalLM"], "名": "模型"}\n',
+  acceleratorPreset: null,
+  custom: { ...defaultInputs.custom, name: '卡', memory: '64', memoryUnit: 'GB' },
+  concurrency: '32',
+};
+
+describe('share links', () => {
+  it('are empty for the page as it opens', async () => {
+    expect(await writeLink(defaultInputs)).toBe('');
+    expect(await readLink('')).toEqual({ inputs: defaultInputs, problems: [] });
+    expect(await readLink('#v1')).toEqual({ inputs: defaultInputs, problems: [] });
+  });
+
+  it('give back what they were made of', async () => {
+    const preset: Inputs = {
+      ...defaultInputs,
+      modelPreset: 'deepseek-r1',
+      gpus: '8',
+      kvCache: 'fp8',
+      utilisation: '45.5',
+    };
+    expect(await writeLink(preset)).toBe('v1?m=deepseek-r1&n=8&kv=fp8&u=45.5');
+    for (const inputs of [preset, own]) {
+      expect(await readLink(`#${(await writeLink(inputs)) ?? ''}`)).toEqual({ inputs, problems: [] });
+    }
+  });
+
+  it('take an alias for a preset', async () => {
+    expect((await readLink('#v1?a=H20')).inputs.acceleratorPreset).toBe('h20-96-sxm');
+  });
+
+  it('are not made when they would be too long', async () => {
+    let config = '';
+    while (config.length < 2 * linkLimit) config += Math.random().toString(36);
+    expect(await writeLink({ ...own, config })).toBeUndefined();
+    expect(await writeLink({ ...own, config: ' '.repeat(1_000_000) })).toBeUndefined();
+  });
+
+  it.each([
+    ['#v1?m=nope', 'bad', 'm'],
+    ['#v1?in=0&b=-1&n=08', 'bad', 'n, in, b'],
+    ['#v1?__proto__=1&x=2', 'unknown', '__proto__, x'],
+  ])('use the default for what makes no sense: %s', async (hash, kind, fields) => {
+    const { inputs, problems } = await readLink(hash);
+    expect(inputs).toEqual(defaultInputs);
+    expect(problems).toEqual([{ kind, fields }]);
+  });
+
+  it.each(['#v1z=', '#v1z=!!', '#v1z=AAAA', '#v0?x', '#foo', '#v1x'])('tell damage: %s', async (hash) => {
+    expect(await readLink(hash)).toEqual({ inputs: defaultInputs, problems: [{ kind: 'broken' }] });
+  });
+
+  it.each(['[]', '1', 'null', '"text"'])('tell packed %s for damage', async (text) => {
+    expect((await readLink(`#v1z=${await pack(text)}`)).problems).toEqual([{ kind: 'broken' }]);
+  });
+
+  it('tell packed values of a wrong type, field by field', async () => {
+    const state = { config: 5, custom: { name: 'x' }, b: 3, in: [], u: null };
+    const { inputs, problems } = await readLink(`#v1z=${await pack(JSON.stringify(state))}`);
+    expect(inputs).toEqual({ ...defaultInputs, concurrency: '3' });
+    expect(problems).toEqual([{ kind: 'bad', fields: 'in, u, config, custom' }]);
+  });
+
+  it('tell a later version', async () => {
+    expect((await readLink('#v12?m=x')).problems).toEqual([{ kind: 'newer', version: '12' }]);
+  });
+
+  it('do not unfold beyond a limit', async () => {
+    await expect(unpack(await pack(' '.repeat(1_000_000)), 1000)).rejects.toThrow(TooLarge);
+  });
+});

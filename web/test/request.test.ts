@@ -1,0 +1,72 @@
+import { describe, expect, it } from 'vitest';
+import { fieldOf } from '../src/errors';
+import { defaultInputs, type Inputs } from '../src/inputs';
+import { commandLine, requestForCommandLine, requestForEngine, typed } from '../src/request';
+
+describe('what was typed', () => {
+  it('becomes a number where it is one, in the unit of the field', () => {
+    expect(typed(' 4000 ', 1e9)).toBe(4e12);
+    expect(typed('96', 2 ** 30)).toBe(103079215104);
+    expect(typed('-1')).toBe(-1);
+    expect(typed('1e3')).toBe(1000);
+  });
+
+  it.each(['', ' ', 'abc', 'NaN', 'Infinity', '0x10', '1,024', '1e999', '--1'])(
+    'stays text for the engine to refuse: %j',
+    (text) => {
+      expect(typed(text)).toBe(text);
+    },
+  );
+});
+
+describe('requests', () => {
+  it('name presets for the command line', () => {
+    expect(requestForCommandLine(defaultInputs)).toEqual({
+      schema: 1,
+      model: { preset: 'qwen2.5-32b' },
+      accelerator: { preset: 'h20-96-sxm' },
+      deployment: { gpus: 1, weights: 'auto', kv_cache: 'auto', memory_fraction: 0.9 },
+      workload: { input_tokens: 1024, output_tokens: 1024, concurrency: 1 },
+      article: { utilisation: 0.6 },
+    });
+  });
+
+  it('hand a pasted config on as it was pasted', () => {
+    const inputs = { ...defaultInputs, modelPreset: null, config: '{broken' };
+    expect(requestForEngine(inputs, { model: null, accelerator: null }).model).toEqual({ config: '{broken' });
+  });
+
+  it('leave out what an own accelerator does not have', () => {
+    const custom = { ...defaultInputs.custom, name: 'Mine', fp8: '', link: ' ' };
+    const request = requestForCommandLine({ ...defaultInputs, acceleratorPreset: null, custom });
+    expect(request.accelerator.custom).toEqual({
+      name: 'Mine',
+      memory_bytes: 103079215104,
+      memory_bandwidth_bytes_per_s: 4e12,
+      peak_flops_per_s: { fp16: 148e12, bf16: 148e12, int8: 296e12 },
+    });
+  });
+
+  it('cannot break out of the command', () => {
+    const inputs = { ...defaultInputs, modelPreset: null, config: "\nJSON\nrm -rf ~\n'$(date)`" };
+    expect(commandLine(requestForCommandLine(inputs)).split('\n')).toHaveLength(4);
+  });
+});
+
+describe('an error', () => {
+  const own: Inputs = { ...defaultInputs, modelPreset: null, acceleratorPreset: null };
+  const at = (path: string, inputs = own): string => fieldOf({ code: 'out_of_range', path }, inputs);
+
+  it('belongs to the field that its path names', () => {
+    expect(at('/model/config/hidden_size')).toBe('config');
+    expect(at('/model/config/hidden_size', defaultInputs)).toBe('model');
+    expect(at('/accelerator/custom/memory_bytes')).toBe('customMemory');
+    expect(at('/accelerator/custom/memory_bytes/value', defaultInputs)).toBe('accelerator');
+    expect(at('/accelerator/custom/link/domain_size')).toBe('gpus');
+    expect(at('/deployment/tp')).toBe('gpus');
+    expect(at('/deployment/kv_cache')).toBe('kvCache');
+    expect(at('/workload/input_tokens')).toBe('inputTokens');
+    expect(at('/article/utilisation')).toBe('utilisation');
+    expect(at('')).toBe('form');
+  });
+});

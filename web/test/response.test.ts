@@ -1,0 +1,55 @@
+/**
+ * The types of engine/types.ts against what the engine really says: each response is written out as a
+ * constant of its type, so that the compiler finds fields that are missing, unknown or of another type.
+ */
+import { execFileSync } from 'node:child_process';
+import { existsSync } from 'node:fs';
+import { resolve } from 'node:path';
+import ts from 'typescript';
+import { expect, it } from 'vitest';
+import { defaultInputs, type Inputs } from '../src/inputs';
+import { requestForCommandLine } from '../src/request';
+
+const web = resolve(import.meta.dirname, '..');
+const native = resolve(web, '../build/native/tokencast');
+
+const cases: readonly Partial<Inputs>[] = [
+  {},
+  { outputTokens: '1' },
+  { modelPreset: 'deepseek-r1' },
+  { modelPreset: 'mixtral-8x7b', gpus: '2' },
+  { inputTokens: 'many' },
+  { modelPreset: null, config: '{"architectures": ["BertModel"]}' },
+];
+
+function ask(inputs: Partial<Inputs>): string {
+  const input = JSON.stringify(requestForCommandLine({ ...defaultInputs, ...inputs }));
+  try {
+    return execFileSync(native, ['estimate'], { input, encoding: 'utf8' });
+  } catch (refused) {
+    // Exit 1: an error is the answer.
+    return (refused as { stdout: string }).stdout;
+  }
+}
+
+it.skipIf(!existsSync(native))('responses are of their types', { timeout: 60_000 }, () => {
+  const constants = cases.map(
+    (inputs, index) => `export const r${index}: EstimateResponse = ${ask(inputs)};`,
+  );
+  const source = ["import type { EstimateResponse } from './src/engine/types';", ...constants].join('\n');
+  const name = resolve(web, 'responses.ts');
+  const options: ts.CompilerOptions = {
+    strict: true,
+    noEmit: true,
+    skipLibCheck: true,
+    types: [],
+    module: ts.ModuleKind.ESNext,
+    moduleResolution: ts.ModuleResolutionKind.Bundler,
+  };
+  const host = ts.createCompilerHost(options);
+  const read = host.getSourceFile.bind(host);
+  host.getSourceFile = (file, ...rest) =>
+    file === name ? ts.createSourceFile(file, source, ts.ScriptTarget.ESNext) : read(file, ...rest);
+  const found = ts.getPreEmitDiagnostics(ts.createProgram([name], options, host));
+  expect(found.map(({ messageText }) => ts.flattenDiagnosticMessageText(messageText, '\n'))).toEqual([]);
+});
