@@ -207,6 +207,6 @@ TEST_CASE("the largest sizes believed do not add up to a model") {
   const std::string huge = R"({"architectures": ["DeepseekV3ForCausalLM"], "hidden_size": 262144,
     "moe_intermediate_size": 4194304, "num_hidden_layers": 4096, "num_attention_heads": 16384,
     "kv_lora_rank": 262144, "qk_nope_head_dim": 16384, "qk_rope_head_dim": 16384, "v_head_dim": 16384,
-    "n_routed_experts": 65536, "num_experts_per_tok": 65536, "vocab_size": 16777216})";
+    "n_routed_experts": 65536, "num_experts_per_tok": 65536, "n_shared_experts": 0, "first_k_dense_replace": 0, "vocab_size": 16777216})";
   CHECK(refusal(huge).code == "inconsistent_config");
 }

@@ -11,9 +11,9 @@ constexpr std::array<double, 8> kBits = {32, 32, 16, 16, 8, 8, 4, 4};  // tf32 i
 }  // namespace
 
 const std::vector<std::string>& dtype_names() {
-  static const std::vector<std::string> kNames = {"fp32", "tf32", "fp16", "bf16",
-                                                  "fp8",  "int8", "fp4",  "int4"};
-  return kNames;
+  static const std::vector<std::string> names = {"fp32", "tf32", "fp16", "bf16",
+                                                 "fp8",  "int8", "fp4",  "int4"};
+  return names;
 }
 
 std::string_view name_of(DType dtype) { return dtype_names()[static_cast<std::size_t>(dtype)]; }

@@ -11,8 +11,8 @@ namespace tokencast {
 namespace {
 
 const Json& empty_object() {
-  static const Json kEmpty = Json::object();
-  return kEmpty;
+  static const Json empty = Json::object();
+  return empty;
 }
 
 std::string escaped_pointer_token(const std::string& key) {

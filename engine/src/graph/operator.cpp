@@ -48,8 +48,10 @@ OperatorBytes bytes_of(const Operator& op) {
           },
           [](const AttentionCore& a) {
             return OperatorBytes{
-                0, a.sequences * a.keys_read * a.kv_elements * bits_of(a.kv_dtype) / 8,
-                a.sequences * a.queries * a.heads * (a.qk_dim + a.v_dim) * kActivationBytes};
+                0, a.sequences * a.cached_keys * a.kv_elements * bits_of(a.kv_dtype) / 8,
+                a.sequences *
+                    (a.queries * a.heads * (a.qk_dim + a.v_dim) + a.new_keys * a.kv_elements) *
+                    kActivationBytes};
           },
           [](const Elementwise& e) {
             return OperatorBytes{0, 0, (e.elements_read + e.elements_written) * kActivationBytes};

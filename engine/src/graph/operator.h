@@ -37,7 +37,8 @@ struct AttentionCore {
   double sequences = 0;
   double queries = 0;         ///< new tokens of each sequence
   double keys_per_query = 0;  ///< mean number of tokens that a query attends to
-  double keys_read = 0;       ///< tokens of K and V read per sequence
+  double cached_keys = 0;     ///< tokens read from the KV cache per sequence
+  double new_keys = 0;        ///< tokens whose K and V this step made, per sequence
   double heads = 0;
   double qk_dim = 0, v_dim = 0;
   double kv_elements = 0;  ///< per token and sequence: K and V over KV heads, or the latent vector

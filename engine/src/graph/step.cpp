@@ -71,14 +71,18 @@ class StepBuilder {
     if (layout_.tp > 1) add(name, AllReduce{tokens_ * hidden_ * 2, layout_.tp});
   }
 
-  double mean_keys_per_query(std::int64_t window) const {
-    return mean_keys(step_.first_context, step_.last_context, window);
-  }
-
-  /// Prefill reads each of its keys at least once; a decode step reads all that it attends to.
-  double keys_read(std::int64_t window) const {
-    return step_.phase == Phase::kPrefill ? as_double(step_.new_tokens)
-                                          : mean_keys_per_query(window);
+  /// What attention of this step reads and multiplies; dimensions are left to the kind of
+  /// attention. Prefill makes its keys, a decode step reads all that it attends to from the cache.
+  AttentionCore attention_core(double heads, std::int64_t window) const {
+    AttentionCore core;
+    core.sequences = as_double(step_.sequences);
+    core.queries = as_double(step_.new_tokens);
+    core.keys_per_query = mean_keys(step_.first_context, step_.last_context, window);
+    (step_.phase == Phase::kPrefill ? core.new_keys : core.cached_keys) =
+        step_.phase == Phase::kPrefill ? core.queries : core.keys_per_query;
+    core.heads = heads;
+    core.kv_dtype = layout_.kv_dtype;
+    return core;
   }
 
   void add_attention(const GroupedAttention& a) {
@@ -88,9 +92,10 @@ class StepBuilder {
     linear("qkv_projection", tokens_, (heads + 2 * kv_heads) * dim, hidden_);
     const double rotated = tokens_ * (heads + kv_heads) * dim;
     elementwise(a.qk_norm ? "qk_norm_and_rope" : "rope", rotated, rotated, a.qk_norm ? 10 : 6);
-    add("attention", AttentionCore{as_double(step_.sequences), as_double(step_.new_tokens),
-                                   mean_keys_per_query(a.window), keys_read(a.window), heads, dim,
-                                   dim, 2 * kv_heads * dim, layout_.kv_dtype});
+    AttentionCore core = attention_core(heads, a.window);
+    core.qk_dim = core.v_dim = dim;
+    core.kv_elements = 2 * kv_heads * dim;
+    add("attention", core);
     linear("output_projection", tokens_, hidden_, heads * dim);
   }
 
@@ -106,22 +111,13 @@ class StepBuilder {
     elementwise("latent_norm_and_rope", tokens_ * (q_rank + rank + rope),
                 tokens_ * (q_rank + rank + rope), 6);
     linear("q_up_projection", tokens_, heads * (nope + rope), q_rank > 0 ? q_rank : hidden_);
-    AttentionCore core = {as_double(step_.sequences),
-                          as_double(step_.new_tokens),
-                          mean_keys_per_query(0),
-                          keys_read(0),
-                          heads,
-                          0,
-                          0,
-                          0,
-                          layout_.kv_dtype};
+    AttentionCore core = attention_core(heads, 0);
     if (step_.phase == Phase::kPrefill) {
       // K and V are unfolded per head: cheaper where each latent vector meets many queries.
       linear("kv_up_projection", tokens_, heads * (nope + v_dim), rank);
       core.qk_dim = nope + rope;
       core.v_dim = v_dim;
       core.kv_elements = heads * (nope + rope + v_dim);
-      core.kv_dtype = layout_.compute;
       add("attention", core);
     } else {
       // The up projections are absorbed into queries and outputs, so that all heads share the

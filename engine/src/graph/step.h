@@ -1,7 +1,8 @@
 // One step of a model, prefill or decode, as a list of operators on one tensor parallel rank.
 //
-// Ignores: sampling beyond reading the logits, chunking of the prompt (weights would be read once
-// per chunk), and differences of load between experts: routing is uniform.
+// Ignores: sampling beyond reading the logits, writing of new KV entries, chunking of the prompt
+// (weights would be read once per chunk), and differences of load between experts: routing is
+// uniform.
 #ifndef TOKENCAST_GRAPH_STEP_H_
 #define TOKENCAST_GRAPH_STEP_H_
 

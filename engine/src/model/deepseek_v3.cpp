@@ -25,7 +25,7 @@ MoeFfn read_moe(ObjectReader& config) {
   moe.top_k = config.integer("num_experts_per_tok", Limits::kExperts);
   moe.intermediate = config.integer("moe_intermediate_size", Limits::kIntermediate);
   moe.shared_intermediate =
-      config.integer_or("n_shared_experts", {0, Limits::kExperts.maximum}, 0) * moe.intermediate;
+      config.integer("n_shared_experts", {0, Limits::kExperts.maximum}) * moe.intermediate;
   // The bias of auxiliary-loss-free balancing; noaux_tc is the only method that this family's code
   // knows.
   moe.correction_bias = config.string_or("topk_method", "noaux_tc") == "noaux_tc";
@@ -40,7 +40,7 @@ void read_deepseek_v3(ObjectReader& config, Architecture& architecture) {
   const MoeFfn moe = read_moe(config);
   const std::int64_t layers = read_layer_count(config);
   const std::int64_t dense =
-      std::min(layers, config.integer_or("first_k_dense_replace", {0, Limits::kLayers.maximum}, 0));
+      std::min(layers, config.integer("first_k_dense_replace", {0, Limits::kLayers.maximum}));
   if (config.integer_or("moe_layer_freq", Limits::kLayers, 1) != 1) {
     config.fail({"inconsistent_config",
                  config.path_of("moe_layer_freq"),

@@ -5,7 +5,7 @@
 namespace tokencast {
 
 const std::vector<Family>& families() {
-  static const std::vector<Family> kFamilies = {
+  static const std::vector<Family> all = {
       {"llama", "LlamaForCausalLM", read_llama},
       {"mistral", "MistralForCausalLM", read_mistral},
       {"qwen2", "Qwen2ForCausalLM", read_qwen2},
@@ -14,7 +14,7 @@ const std::vector<Family>& families() {
       {"qwen3_moe", "Qwen3MoeForCausalLM", read_qwen3_moe},
       {"deepseek_v3", "DeepseekV3ForCausalLM", read_deepseek_v3},
   };
-  return kFamilies;
+  return all;
 }
 
 GroupedAttention read_grouped_attention(ObjectReader& config, const Architecture& architecture) {
