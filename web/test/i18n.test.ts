@@ -56,7 +56,7 @@ describe("the engine's texts in Chinese", () => {
       ])
       .map(([, code]) => code ?? '');
     expect(codes.length).toBeGreaterThan(20);
-    for (const code of new Set(codes)) expect(Object.keys(engineZh), code).toContain(code);
+    for (const code of new Set(codes)) expect(Object.keys(engineZh.texts), code).toContain(code);
   });
 
   it('choose by reason, fill in parameters, and stay English without them', () => {

@@ -28,7 +28,9 @@ function ask(inputs: Partial<Inputs>): string {
     return execFileSync(native, ['estimate'], { input, encoding: 'utf8' });
   } catch (refused) {
     // Exit 1: an error is the answer.
-    return (refused as { stdout: string }).stdout;
+    const { status, stdout } = refused as { status: number | null; stdout: string };
+    if (status !== 1) throw refused;
+    return stdout;
   }
 }
 

@@ -51,8 +51,11 @@ interface Alternative {
 export function engineText(language: Language, said: FromEngine): Message {
   const english = { message: said.message, hint: said.hint ?? '' };
   if (language === 'en') return english;
-  const codes: Readonly<Record<string, readonly Alternative[]>> = engineZh;
-  const params = said.params ?? {};
+  const codes: Readonly<Record<string, readonly Alternative[]>> = engineZh.texts;
+  const words: Readonly<Record<string, string>> = engineZh.words;
+  const params = Object.fromEntries(
+    Object.entries(said.params ?? {}).map(([name, value]) => [name, words[value] ?? value]),
+  );
   const alternatives = Object.hasOwn(codes, said.code) ? (codes[said.code] ?? []) : [];
   for (const { reason, message, hint } of alternatives) {
     const text = fillAll(message, params);
