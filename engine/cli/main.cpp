@@ -2,6 +2,8 @@
 //
 // Exit status: 0 answered, 1 refused (the answer is an error), 2 misuse of the command line.
 #include <CLI/CLI.hpp>
+#include <cstdio>
+#include <exception>
 #include <fstream>
 #include <functional>
 #include <iostream>
@@ -57,9 +59,7 @@ void add_input(CLI::App& command, Options& options, const std::string& what) {
   command.add_flag("--jsonl", options.lines, "One JSON per line in, one answer per line out");
 }
 
-}  // namespace
-
-int main(int argc, char** argv) {
+int command_line(int argc, char** argv) {
   CLI::App app{"Estimates how fast a language model answers on an accelerator, and what fits.",
                "tokencast"};
   app.require_subcommand(1);
@@ -85,4 +85,15 @@ int main(int argc, char** argv) {
   }
   const tokencast::Presets presets = tokencast::builtin_presets();
   return run(options, [&](const std::string& text) { return tokencast::estimate(text, presets); });
+}
+
+}  // namespace
+
+int main(int argc, char** argv) {
+  try {
+    return command_line(argc, argv);
+  } catch (const std::exception& fault) {
+    std::fprintf(stderr, "tokencast: %s\n", fault.what());
+    return kMisuse;
+  }
 }
