@@ -11,6 +11,8 @@ NPM_SHA512=ec73c0a64f807e53146af4ac78bd4f9ba0a762a3081e4e77c7e2a6ba1aa64c3a8f923
 CHROMIUM_VERSION=153.0.0
 CHROMIUM_SHA512=8e2196a92bcf31dbb8f8ff538a562a011ef21063c41c8371fa50af13f36a34efc41d8cc5ff1d615222394fa8a8548b7b744cbb9fcf1bcb24f4be4f9d9ec810c0
 EMSDK_VERSION=4.0.10
+# Of clang-format and clang-tidy, whose answers differ from version to version: one that all three distributions have.
+LLVM=19
 
 TOOLS=$PWD/.tools
 export npm_config_update_notifier=false
