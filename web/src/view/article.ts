@@ -66,6 +66,8 @@ function rows(view: View, result: Estimate, utilisation: string): readonly Row[]
   const full = <T>(read: (article: Extract<Article, { applies: true }>) => readonly T[]): readonly T[] =>
     article.applies ? read(article) : [];
   const at = (text: string): string => t('article.at', { utilisation, value: text });
+  // In the article's unit, to be compared at a glance.
+  const inTera = (flops: number): string => inWords(format.flops(flops, 1e12));
   const limit = t('article.limit', {
     value: inWords(format.tokensPerSecond(limits.decode_tokens_per_s_per_user)),
   });
@@ -83,13 +85,13 @@ function rows(view: View, result: Estimate, utilisation: string): readonly Row[]
         t('article.prefillQuick', { value: cut.teraflops(a.prefill_flops_quick) }),
       ]),
       quick: [cut.teraflops(estimate.prefill_flops)],
-      ours: [inWords(format.flops(phases.prefill.flops))],
+      ours: [inTera(phases.prefill.flops)],
     },
     {
       label: t('article.decode'),
       full: full((a) => [cut.teraflops(a.decode_flops_per_token)]),
       quick: [cut.teraflops(estimate.decode_flops_per_token)],
-      ours: [inWords(format.flops(phases.decode.flops))],
+      ours: [inTera(phases.decode.flops)],
     },
     {
       label: 'TTFT',
