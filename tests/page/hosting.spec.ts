@@ -21,6 +21,16 @@ test('hashed assets are kept for ever, the page and its worker are asked for ane
   expect((await request.get('assets/none.js')).status()).toBe(404);
 });
 
+test('what the footer links to is there', async ({ page, request }) => {
+  await open(page);
+  const links = await page.locator('.footer a').all();
+  expect(links).toHaveLength(4);
+  for (const link of links) {
+    const path = (await link.getAttribute('href')) ?? '';
+    expect((await request.get(path)).status(), path).toBe(200);
+  }
+});
+
 test('no request leaves the origin', async ({ page, baseURL }) => {
   const elsewhere: string[] = [];
   page.on('request', (request) => {

@@ -1,5 +1,5 @@
 /** Puts the documents that the footer links to beside the page, as the text they are. */
-import { existsSync, readFileSync } from 'node:fs';
+import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Plugin } from 'vite';
 import { paths } from './paths.ts';
@@ -16,7 +16,7 @@ export function documentsPlugin(): Plugin {
     generateBundle() {
       for (const [fileName, source] of Object.entries(documents)) {
         const path = join(paths.root, source);
-        if (existsSync(path)) this.emitFile({ type: 'asset', fileName, source: readFileSync(path) });
+        this.emitFile({ type: 'asset', fileName, source: readFileSync(path) });
       }
     },
   };

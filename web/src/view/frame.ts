@@ -31,6 +31,7 @@ export function footer({ t, engineVersion }: View): TemplateResult {
         isSingleFile
           ? html`<li>Apache-2.0</li>`
           : html`<li><a href="./tokencast.html" download="tokencast.html">${t('footer.download')}</a></li>
+              <li><a href="./docs/model.txt">${t('footer.model')}</a></li>
               <li><a href="./docs/wire-format.txt">${t('footer.docs')}</a></li>
               <li><a href="./LICENSE.txt">${t('footer.licence')}</a></li>`
       }
