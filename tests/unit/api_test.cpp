@@ -46,6 +46,10 @@ TEST_CASE("a config may be the text that was pasted") {
   request["model"] = {{"config", kQwen25_32B}};
   CHECK(ask(request.dump()).at("result").at("model").at("total_parameters") == 32'763'876'352);
 
+  request["model"] = {{"config", std::string(10'000'000, '\n')}};
+  CHECK(ask(request.dump()).at("error").at("code") == "text_too_large");
+  CHECK(ask(request.dump()).at("error").at("path") == "/model/config");
+
   request["model"] = {{"config", "{\"hidden_size\": 5120,\n oops"}};
   const Json error = ask(request.dump()).at("error");
   CHECK(error.at("path") == "/model/config");

@@ -27,7 +27,7 @@ std::string estimate(std::string_view request, const Presets& presets);
 
 /// Returns what a config.json says of its model: parameters, weight bytes, KV cache per token.
 ///
-/// config is the text of a config.json, at most kMaxTextBytes long.
+/// config is the text of a config.json, at most 4 MB long.
 std::string describe(std::string_view config);
 
 /// Returns the engine's version and the schema number it speaks.

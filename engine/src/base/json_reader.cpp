@@ -112,14 +112,15 @@ Error invalid_json(std::string_view text, std::size_t position) {
 
 }  // namespace
 
-Result<Json> parse_json(std::string_view text) {
-  if (text.size() > kMaxTextBytes) {
+Result<Json> parse_json(std::string_view text, std::size_t max_bytes) {
+  if (text.size() > max_bytes) {
     const std::string megabytes = number_text(static_cast<double>(text.size()) / 1e6);
+    const std::string maximum = number_text(static_cast<double>(max_bytes) / 1e6);
     return Error{"text_too_large",
                  "",
-                 "The text is " + megabytes + " MB long; a config.json is at most 4 MB",
+                 "The text is " + megabytes + " MB long; at most " + maximum + " MB are read",
                  "paste only the config.json, not weights or an index of them",
-                 {{"megabytes", megabytes}, {"maximum", "4"}}};
+                 {{"megabytes", megabytes}, {"maximum", maximum}}};
   }
   try {
     return Json::parse(text);

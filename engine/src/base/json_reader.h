@@ -17,14 +17,15 @@ namespace tokencast {
 /// Keys sorted: looking one up stays fast in an object of a million keys.
 using Json = nlohmann::json;
 
-/// Longest text that is read. The largest config.json published is 0.3 MB (per-layer quantization
-/// lists).
-constexpr std::size_t kMaxTextBytes = 4U << 20U;
+/// Longest config.json that is read. The largest published is 0.3 MB (per-layer quantization lists).
+constexpr std::size_t kMaxConfigBytes = 4'000'000;
+/// Longest request: a config as text, every character escaped, and the rest.
+constexpr std::size_t kMaxRequestBytes = 32'000'000;
 
 /// Returns the JSON value that text holds.
 ///
 /// Errors: text_too_large, invalid_json (with line, column and what stands there).
-Result<Json> parse_json(std::string_view text);
+Result<Json> parse_json(std::string_view text, std::size_t max_bytes = kMaxConfigBytes);
 
 /// Inclusive range of a number.
 struct Range {

@@ -73,7 +73,7 @@ std::string estimate_request(const Request& request) {
 
 std::string estimate(std::string_view request, const Presets& presets) {
   return guarded([&] {
-    const Result<Json> json = parse_json(request);
+    const Result<Json> json = parse_json(request, kMaxRequestBytes);
     if (!json.ok()) return write_error(json.error());
     const Result<Request> read = read_request(json.value(), presets);
     return read.ok() ? estimate_request(read.value()) : write_error(read.error());
