@@ -36,7 +36,7 @@ struct Accelerator {
   double memory_bandwidth_bytes_per_s = 0;
   std::array<double, 8> peak_flops_per_s{};  ///< by DType; 0: no such units
   std::optional<Link> link;
-  bool has_unconfirmed_figures = false;
+  std::vector<std::string> unconfirmed;  ///< figures that no good source confirms
   std::vector<Note> notes;
 
   double peak(DType dtype) const { return peak_flops_per_s[static_cast<std::size_t>(dtype)]; }

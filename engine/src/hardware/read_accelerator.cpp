@@ -16,6 +16,15 @@ constexpr Range kPeak = {1e10, 1e18};
 constexpr Range kLinkBandwidth = {1e8, 1e13};
 constexpr Range kDomain = {1, 100000};
 
+/// What a note calls the figure of a field.
+std::string figure_name(const std::string& key) {
+  if (dtype_named(key)) return key + " peak";
+  if (key == "usable_memory_bytes") return "usable memory";
+  if (key == "memory_bytes") return "memory";
+  if (key == "memory_bandwidth_bytes_per_s") return "memory bandwidth";
+  return key == "bandwidth_bytes_per_s" ? "link bandwidth" : key;
+}
+
 /// Reads a figure: a number, or an object with the number in "value".
 double read_figure(ObjectReader& object, const std::string& key, Range range, double fallback,
                    Accelerator& accelerator) {
@@ -25,7 +34,7 @@ double read_figure(ObjectReader& object, const std::string& key, Range range, do
   figure.refuse_unknown_keys({"value", "confidence", "source", "note"});
   const std::string confidence = figure.string_or("confidence", "datasheet");
   if (confidence == "unconfirmed") {
-    accelerator.has_unconfirmed_figures = true;
+    accelerator.unconfirmed.push_back(figure_name(key));
   } else if (confidence != "datasheet" && confidence != "secondary") {
     figure.fail({"out_of_range",
                  figure.path_of("confidence"),
@@ -134,10 +143,11 @@ Result<Accelerator> read_accelerator(const Json& json, const std::string& path) 
   }
   if (error) return *error;
 
-  if (accelerator.has_unconfirmed_figures) {
+  if (!accelerator.unconfirmed.empty()) {
+    const std::string figures = joined(accelerator.unconfirmed);
     accelerator.notes.push_back({"unconfirmed_figures",
-                                 "Some figures of " + accelerator.name + " are unconfirmed",
-                                 {{"accelerator", accelerator.name}}});
+                                 "Unconfirmed figures of " + accelerator.name + ": " + figures,
+                                 {{"accelerator", accelerator.name}, {"figures", figures}}});
   }
   if (!object.has("usable_memory_bytes")) {
     accelerator.notes.push_back({"usable_memory_unknown",
