@@ -194,6 +194,11 @@ use_tools
 
 # ---- builds both scripts make ---------------------------------------------------------------------------------
 
+build_native() {
+  cmake --preset native
+  cmake --build --preset native "$@"
+}
+
 build_wasm() {
   cmake --preset wasm
   cmake --build --preset wasm
@@ -219,4 +224,9 @@ in_web() { (cd web && "$@"); }
 
 install_web() { unless_same web/node_modules/.tokencast-lock web/package-lock.json -- in_web npm ci --no-audit --no-fund; }
 
-build_page() { in_web npm run build; }
+# The page in dist/, from the engine in build/wasm/.
+build_page() {
+  install_web
+  [ -f dist/index.html ] || rm -f build/.page
+  unless_same build/.page web presets docs build/wasm/tokencast.mjs build/wasm/tokencast.wasm -- in_web npm run build
+}
