@@ -12,15 +12,18 @@ const configOf = (row) => join(dirname(data), `../../configs/${row.config}.json`
 const presets = readdirSync(join(root, 'presets/accelerators')).map((file) => file.replace('.json', ''));
 const weightFormats = ['bf16', 'fp16', 'fp8', 'int8', 'int4'];
 
+const time = ({ value, low, high }) => ({ value, low, high });
+const inverse = ({ value, low, high }) => ({ value: 1 / value, low: 1 / high, high: 1 / low });
+
 // Time per sequence from what a row measured. A closed loop's TTFT holds queueing, which a static batch has not.
 const timeOf = {
-  ttft_ms: { cls: 'prefill', measured: (v) => v / 1e3, estimated: (r) => r.ttft_s.value },
-  tpot_ms: { cls: 'decode', measured: (v) => v / 1e3, estimated: (r) => r.tpot_s.value },
-  decode_tok_s: { cls: 'decode', measured: (v, row) => row.batch / v, estimated: (r) => r.tpot_s.value },
-  output_tok_s: { cls: 'end to end', measured: (v) => 1 / v, estimated: (r) => 1 / r.output_tokens_per_s.value },
+  ttft_ms: { cls: 'prefill', measured: (v) => v / 1e3, estimated: (r) => time(r.ttft_s) },
+  tpot_ms: { cls: 'decode', measured: (v) => v / 1e3, estimated: (r) => time(r.tpot_s) },
+  decode_tok_s: { cls: 'decode', measured: (v, batch) => batch / v, estimated: (r) => time(r.tpot_s) },
+  output_tok_s: { cls: 'end to end', measured: (v) => 1 / v, estimated: (r) => inverse(r.output_tokens_per_s) },
   output_tok_s_per_gpu: {
-    cls: 'end to end', measured: (v) => 1 / v, estimated: (r) => 1 / r.output_tokens_per_s_per_gpu.value },
-  total_tok_s: { cls: 'end to end', measured: (v) => 1 / v, estimated: (r) => 1 / r.total_tokens_per_s.value },
+    cls: 'end to end', measured: (v) => 1 / v, estimated: (r) => inverse(r.output_tokens_per_s_per_gpu) },
+  total_tok_s: { cls: 'end to end', measured: (v) => 1 / v, estimated: (r) => inverse(r.total_tokens_per_s) },
 };
 
 function comparable(row) {
@@ -50,17 +53,20 @@ let refused = 0;
 rows.forEach((row, i) => {
   if (!answers[i].ok) return void refused++;
   const { cls, measured, estimated } = timeOf[row.metric];
-  const factor = measured(Number(row.value), { batch: Number(row.batch_or_concurrency) }) / estimated(answers[i].result);
-  const cells = classes.get(cls) ?? classes.set(cls, new Map()).get(cls);
-  cells.set(row.cell, [...(cells.get(row.cell) ?? []), factor]);
+  const seconds = measured(Number(row.value), Number(row.batch_or_concurrency));
+  const { value, low, high } = estimated(answers[i].result);
+  const found = classes.get(cls) ?? classes.set(cls, { cells: new Map(), rows: 0, inside: 0 }).get(cls);
+  found.rows++;
+  found.inside += seconds >= low && seconds <= high ? 1 : 0;
+  found.cells.set(row.cell, [...(found.cells.get(row.cell) ?? []), seconds / value]);
 });
 
 const quantile = (values, q) => values.sort((a, b) => a - b)[Math.min(values.length - 1, Math.floor(q * values.length))];
-console.log('class        rows  cells   P10   P50   P90   (measured / estimated, by cell)');
-for (const [cls, cells] of classes) {
+console.log('class        rows  cells   P10   P50   P90  inside   (measured / estimated, by cell; rows inside the band)');
+for (const [cls, { cells, rows: count, inside }] of classes) {
   const medians = [...cells.values()].map((factors) => quantile(factors, 0.5));
-  const count = [...cells.values()].reduce((n, factors) => n + factors.length, 0);
   const shown = [0.1, 0.5, 0.9].map((q) => quantile(medians, q).toFixed(2).padStart(5)).join(' ');
-  console.log(`${cls.padEnd(11)} ${String(count).padStart(5)} ${String(medians.length).padStart(6)} ${shown}`);
+  const share = `${Math.round((100 * inside) / count)} %`.padStart(6);
+  console.log(`${cls.padEnd(11)} ${String(count).padStart(5)} ${String(medians.length).padStart(6)} ${shown} ${share}`);
 }
 console.log(`${refused} of ${rows.length} rows are of models not supported yet`);

@@ -85,7 +85,8 @@ TEST_CASE("what an accelerator has no units for runs in 16 bit, and a note says 
   const Accelerator a100 = preset_accelerator("a100-80-sxm");
   const Accelerator h100 = preset_accelerator("h100-80-sxm");
   const auto linear = [](const Accelerator& accelerator, DType weights) {
-    return choose_compute_dtypes(DType::kBf16, weight_format(weights), accelerator);
+    return choose_compute_dtypes(
+        DType::kBf16, requested_formats(architecture_of(kQwen25_32B), weights).linear, accelerator);
   };
   CHECK(linear(h100, DType::kFp8).linear == DType::kFp8);
   CHECK(linear(h100, DType::kFp8).notes.empty());

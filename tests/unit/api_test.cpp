@@ -129,6 +129,15 @@ TEST_CASE("wrong requests are refused with code, place, message and hint") {
   }
 }
 
+TEST_CASE("several accelerators need a link between them") {
+  Json request = Json::parse(with_value("/deployment/tp", "2"));
+  request["accelerator"] = Json::parse(R"({"custom": {"name": "Card", "memory_bytes": 96e9,
+    "memory_bandwidth_bytes_per_s": 1e12, "peak_flops_per_s": {"bf16": 1e14}}})");
+  const Json error = ask(request.dump()).at("error");
+  CHECK(error.at("message") == "Card has no link: several of it cannot work together");
+  CHECK(error.at("hint") == "add \"link\" to the accelerator, or use one");
+}
+
 TEST_CASE("a near miss is offered") {
   CHECK(ask(with_value("/model/preset", R"("qwen2.5-32")")).at("error").at("hint") ==
         "did you mean \"qwen2.5-32b\"?");

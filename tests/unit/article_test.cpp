@@ -68,3 +68,13 @@ TEST_CASE("for MoE and MLA only the quick estimate is given, from active paramet
   CHECK_FALSE(article.reason.empty());
   CHECK(article.estimate.parameters == 38e9);  // 37.55 B active
 }
+
+TEST_CASE("small models keep two digits in the quick estimate") {
+  // 0.49 B once read as 1 B: half the speed, by our rounding and not the article's method.
+  const std::string small =
+      with(with(with(with(with(kQwen25_32B, "hidden_size", "896"), "num_attention_heads", "14"),
+                     "num_key_value_heads", "2"),
+                "intermediate_size", "4864"),
+           "num_hidden_layers", "24");
+  CHECK(article_method(architecture_of(small), kInput).estimate.parameters == 0.49e9);
+}

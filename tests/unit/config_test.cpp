@@ -80,6 +80,27 @@ TEST_CASE("a sliding window counts only where it limits") {
   CHECK(kv(on).growing == 262'144.0 * 24 / 64);
 }
 
+TEST_CASE("layer_types decide over max_window_layers, and what a family does not have is refused") {
+  const auto growing = [](const std::string& config) {
+    return kv_bytes_per_token(architecture_of(config), DType::kBf16).growing;
+  };
+  const std::string windowed =
+      with(with(kQwen25_32B, "num_hidden_layers", "4"), "sliding_window", "4096");
+  const std::string half =
+      with(windowed, "layer_types",
+           R"(["full_attention", "sliding_attention", "full_attention", "sliding_attention"])");
+  CHECK(growing(half) == growing(windowed) / 2);
+  CHECK(refusal(with(windowed, "layer_types", R"(["full_attention"])")).path == "/layer_types");
+  CHECK(refusal(with(windowed, "layer_types", R"(["mamba", "mamba", "mamba", "mamba"])")).code ==
+        "wrong_type");
+  CHECK(refusal(with(kMixtral, "layer_types", R"(["sliding_attention"])")).code ==
+        "inconsistent_config");
+  // The window switched on without saying where it starts: transformers would take 28, we ask.
+  CHECK(
+      refusal(without(with(windowed, "use_sliding_window", "true"), "max_window_layers")).message ==
+      "max_window_layers is missing");
+}
+
 TEST_CASE("Qwen3-MoE places experts by step and exceptions") {
   const std::string base = R"({"architectures": ["Qwen3MoeForCausalLM"], "hidden_size": 2048,
     "intermediate_size": 6144, "moe_intermediate_size": 768, "num_hidden_layers": 48,

@@ -27,13 +27,13 @@ std::vector<Combination> combinations() {
     for (const auto& [card, card_text] : presets.accelerators) {
       const Architecture architecture = preset_architecture(model);
       const Accelerator accelerator = preset_accelerator(card);
-      for (const std::int64_t tp : legal_tensor_parallel(architecture, 8)) {
-        for (const auto& dtype :
-             {std::optional<DType>(), std::optional(DType::kFp8), std::optional(DType::kInt4)}) {
+      for (const WeightFormats& weights :
+           {checkpoint_formats(architecture), requested_formats(architecture, DType::kFp8),
+            requested_formats(architecture, DType::kInt4)}) {
+        for (const std::int64_t tp : legal_tensor_parallel(architecture, weights, 8)) {
           Layout layout;
           layout.tp = tp;
-          layout.weights = checkpoint_formats(architecture);
-          if (dtype) layout.weights.linear = weight_format(*dtype);
+          layout.weights = weights;
           const auto compute =
               choose_compute_dtypes(architecture.dtype, layout.weights.linear, accelerator);
           layout.compute = compute.activations;

@@ -1,5 +1,6 @@
 #include "catch.h"
 #include "memory/fit.h"
+#include "model/quantization.h"
 #include "models.h"
 
 using namespace tokencast;
@@ -97,4 +98,29 @@ TEST_CASE("what does not fit comes with the changes that would") {
   const auto sequences = std::get<std::int64_t>(change_of(smaller, "concurrency")->value);
   CHECK(plan_memory(llama, layout_of(llama, 8), h100, 0.9, {sequences, 8192}).fits);
   CHECK(changes_to_fit(llama, layout_of(llama, 8), h100, 0.9, {1, 8192}).empty());
+}
+
+TEST_CASE("advice is planned as the request that follows it would be") {
+  const Architecture qwen = architecture_of(kQwen25_32B);
+  // 8 bit in the format that the accelerator has units for: Ascend multiplies int8, not fp8.
+  const auto on_ascend =
+      changes_to_fit(qwen, layout_of(qwen), preset_accelerator("ascend-910b4-64"), 0.9, {8, 2048});
+  REQUIRE(change_of(on_ascend, "weights") != nullptr);
+  CHECK(std::get<std::string>(change_of(on_ascend, "weights")->value) == "int8");
+
+  // MLX quantizes the embedding table too, a conversion to int4 does not: a large table can make
+  // that the larger one.
+  const Architecture mlx =
+      architecture_of(with(with(kQwen25_32B, "vocab_size", "16000000"), "quantization",
+                           R"({"bits": 8, "group_size": 64})"));
+  for (const double gigabytes : {100.0, 200.0, 300.0, 400.0}) {
+    Accelerator card = preset_accelerator("mi300x");
+    card.usable_memory_bytes = gigabytes * 1e9;
+    const auto changes = changes_to_fit(mlx, layout_of(mlx), card, 0.9, {1, 2048});
+    if (change_of(changes, "weights") == nullptr) continue;
+    Layout followed = layout_of(mlx);
+    followed.weights = requested_formats(
+        mlx, *dtype_named(std::get<std::string>(change_of(changes, "weights")->value)));
+    CHECK(plan_memory(mlx, followed, card, 0.9, {1, 2048}).fits);
+  }
 }

@@ -55,6 +55,29 @@ TEST_CASE("embeddings, head, norms, biases and routers stay 16 bit in an fp8 che
         Approx(sixteen_bit * 2 + fp8 * (1 + 4.0 / 16384)).epsilon(1e-12));
 }
 
+TEST_CASE("MLX's other modes and exceptions by module are not taken for its plain integers") {
+  const auto understood = [](const char* config) {
+    return architecture_of(with(kQwen25_32B, "quantization", config)).quantization.understood;
+  };
+  CHECK(understood(R"({"bits": 4, "group_size": 64, "mode": "affine"})"));
+  CHECK_FALSE(understood(R"({"bits": 4, "group_size": 32, "mode": "mxfp4"})"));
+  CHECK_FALSE(understood(R"({"bits": 4, "group_size": 64, "lm_head": false})"));
+  CHECK_FALSE(understood(
+      R"({"bits": 4, "group_size": 64, "model.layers.0.mlp": {"bits": 8, "group_size": 64}})"));
+}
+
+TEST_CASE("an ignore list that covers layers is told of, one of head and norms is not") {
+  const auto notes = [](const char* list) {
+    Json quantization = Json::parse(R"({"quant_method": "fp8", "weight_block_size": [128, 128]})");
+    quantization["modules_to_not_convert"] = Json::parse(list);
+    return architecture_of(with(kQwen25_32B, "quantization_config", quantization.dump())).notes;
+  };
+  CHECK(
+      notes(R"(["lm_head", "model.layers.0.input_layernorm", "model.layers.0.mlp.gate"])").empty());
+  CHECK(notes(R"(["lm_head", "model.layers.0.self_attn.q_proj"])").at(0).code ==
+        "ignore_list_not_counted");
+}
+
 TEST_CASE("a form that is not known is named, and its bytes are not guessed") {
   const Architecture architecture =
       architecture_of(with(kQwen25_32B, "quantization_config",
@@ -72,6 +95,8 @@ TEST_CASE("nonsense in a quantization is refused") {
       {R"({"quant_method": "awq", "bits": 99, "group_size": 128})",
        "bits is 99; it must be from 2 to 8"},
       {R"({"quant_method": "gptq", "group_size": 128})", "bits is missing"},
+      {R"({"quant_method": "gptq", "bits": 4})", "group_size is missing"},
+      {R"({"quant_method": "awq", "bits": 4, "group_size": 0})", "group_size is 0"},
       {R"({"quant_method": "fp8", "weight_block_size": [0, 128]})",
        "weight_block_size must be two sizes of at least 1"},
       {R"({"quant_method": "fp8", "weight_block_size": "128"})",

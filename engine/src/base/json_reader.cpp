@@ -110,6 +110,26 @@ Error invalid_json(std::string_view text, std::size_t position) {
            {"found", token}}};
 }
 
+/// Whether brackets outside strings nest deeper than kMaxDepth.
+bool nests_too_deep(std::string_view text) {
+  int depth = 0;
+  bool in_string = false;
+  for (std::size_t i = 0; i < text.size(); ++i) {
+    const char c = text[i];
+    if (in_string) {
+      if (c == '\\') ++i;  // whatever is escaped, a quote included
+      if (c == '"') in_string = false;
+    } else if (c == '"') {
+      in_string = true;
+    } else if (c == '[' || c == '{') {
+      if (++depth > kMaxDepth) return true;
+    } else if (c == ']' || c == '}') {
+      --depth;
+    }
+  }
+  return false;
+}
+
 }  // namespace
 
 Result<Json> parse_json(std::string_view text, std::size_t max_bytes) {
@@ -121,6 +141,13 @@ Result<Json> parse_json(std::string_view text, std::size_t max_bytes) {
                  "The text is " + megabytes + " MB long; at most " + maximum + " MB are read",
                  "paste only the config.json, not weights or an index of them",
                  {{"megabytes", megabytes}, {"maximum", maximum}}};
+  }
+  if (nests_too_deep(text)) {
+    return Error{"invalid_json",
+                 "",
+                 "The text nests deeper than " + std::to_string(kMaxDepth) + " levels",
+                 "paste a config.json: it nests four levels or so",
+                 {{"reason", "depth"}, {"maximum", std::to_string(kMaxDepth)}}};
   }
   try {
     return Json::parse(text);
@@ -141,6 +168,10 @@ Result<Json> parse_json(std::string_view text, std::size_t max_bytes) {
                  "write numbers below 1e308",
                  {{"reason", "number"}}};
   }
+}
+
+bool is_text(const Json& value, std::string_view text) {
+  return value.is_string() && value.get_ref<const std::string&>() == text;
 }
 
 ObjectReader::ObjectReader(const Json& value, std::string path, std::optional<Error>& error)

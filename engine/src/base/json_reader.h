@@ -17,15 +17,24 @@ namespace tokencast {
 /// Keys sorted: looking one up stays fast in an object of a million keys.
 using Json = nlohmann::json;
 
-/// Longest config.json that is read. The largest published is 0.3 MB (per-layer quantization lists).
+/// Longest config.json that is read. The largest published is 0.3 MB (per-layer quantization
+/// lists).
 constexpr std::size_t kMaxConfigBytes = 4'000'000;
 /// Longest request: a config as text, every character escaped, and the rest.
 constexpr std::size_t kMaxRequestBytes = 32'000'000;
 
+/// Deepest nesting that is read. Values are copied and freed recursively: deeper ones could exhaust
+/// the stack.
+constexpr int kMaxDepth = 64;
+
 /// Returns the JSON value that text holds.
 ///
-/// Errors: text_too_large, invalid_json (with line, column and what stands there).
+/// Errors: text_too_large, invalid_json (with line, column and what stands there, or too deep a
+/// nesting).
 Result<Json> parse_json(std::string_view text, std::size_t max_bytes = kMaxConfigBytes);
+
+/// Whether value is this text.
+bool is_text(const Json& value, std::string_view text);
 
 /// Inclusive range of a number.
 struct Range {

@@ -64,8 +64,9 @@ Efficiency efficiency_of(const Operator& op, const Accelerator& accelerator) {
 
 double step_overhead_s() { return kStepOverhead; }
 
-// P10 to P90 of measured / estimated by cell, as tests/accuracy/bands.mjs prints them, rounded
-// outwards. Left outside: prefill of an early vLLM on MI300X, seven times slower than estimated.
+// Hold about four in five of the results that tests/accuracy/bands.mjs compares with (it prints the
+// share), in sample. Left outside: prefill of an early vLLM on MI300X, seven times slower than
+// estimated.
 Band prefill_band() { return {0.75, 2.5}; }
 Band decode_band() { return {0.8, 2.4}; }
 

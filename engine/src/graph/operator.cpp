@@ -1,5 +1,6 @@
 #include "graph/operator.h"
 
+#include "base/overloaded.h"
 #include "base/text.h"
 
 namespace tokencast {
@@ -7,13 +8,6 @@ namespace {
 
 constexpr double kActivationBytes =
     2;  // activations are 16 bit between operators in every engine modelled
-
-template <class... F>
-struct Overloaded : F... {
-  using F::operator()...;
-};
-template <class... F>
-Overloaded(F...) -> Overloaded<F...>;
 
 std::string field(const char* name, double value) {
   return std::string(name) + "=" + number_text(value);
@@ -30,7 +24,9 @@ double flops_of(const Operator& op) {
                                  (a.qk_dim + a.v_dim);
                         },
                         [](const Elementwise& e) { return e.elements_read * e.flops_per_element; },
-                        [](const auto&) { return 0.0; },
+                        [](const EmbeddingLookup&) { return 0.0; },
+                        [](const AllReduce&) { return 0.0; },
+                        [](const AllGather&) { return 0.0; },
                     },
                     op.shape);
 }
@@ -60,7 +56,8 @@ OperatorBytes bytes_of(const Operator& op) {
             return OperatorBytes{l.tokens * l.hidden * kActivationBytes, 0,
                                  l.tokens * l.hidden * kActivationBytes};
           },
-          [](const auto&) { return OperatorBytes{}; },
+          [](const AllReduce&) { return OperatorBytes{}; },
+          [](const AllGather&) { return OperatorBytes{}; },
       },
       op.shape);
 }

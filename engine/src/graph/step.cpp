@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "base/overloaded.h"
+
 namespace tokencast {
 namespace {
 
@@ -24,6 +26,7 @@ class StepBuilder {
   std::vector<Operator> build() {
     count_ = 1;
     add("embedding", EmbeddingLookup{tokens_, hidden_});
+    all_reduce("embedding_all_reduce");  // each rank holds a part of the vocabulary
     for (const LayerGroup& group : architecture_.layers) {
       count_ = as_double(group.count);
       norm("attention_norm");
@@ -87,7 +90,7 @@ class StepBuilder {
 
   void add_attention(const GroupedAttention& a) {
     const double heads = as_double(a.heads) / tp_;
-    const double kv_heads = std::max(1.0, as_double(a.kv_heads) / tp_);
+    const double kv_heads = kv_heads_on_rank(a, layout_.tp);
     const double dim = as_double(a.head_dim);
     linear("qkv_projection", tokens_, (heads + 2 * kv_heads) * dim, hidden_);
     const double rotated = tokens_ * (heads + kv_heads) * dim;
@@ -177,20 +180,34 @@ class StepBuilder {
   std::vector<Operator> operators_;
 };
 
-bool splits_evenly(const Architecture& architecture, std::int64_t tp) {
-  return std::all_of(
-      architecture.layers.begin(), architecture.layers.end(), [tp](const LayerGroup& group) {
-        if (const auto* grouped = std::get_if<GroupedAttention>(&group.attention)) {
-          const bool kv_ok = grouped->kv_heads % tp == 0 || tp % grouped->kv_heads == 0;
-          if (grouped->heads % tp != 0 || !kv_ok) return false;
-        } else if (std::get<LatentAttention>(group.attention).heads % tp != 0) {
-          return false;
-        }
-        if (const auto* dense = std::get_if<DenseFfn>(&group.ffn))
-          return dense->intermediate % tp == 0;
-        const auto& moe = std::get<MoeFfn>(group.ffn);
-        return moe.intermediate % tp == 0 && moe.shared_intermediate % tp == 0;
-      });
+/// Whether tp ranks get equal parts of width that do not cut through a group of weights with one
+/// scale.
+bool splits(std::int64_t width, std::int64_t tp, std::int64_t group) {
+  return width % tp == 0 && (group == 0 || (width / tp) % group == 0);
+}
+
+bool attention_splits(const Attention& attention, std::int64_t tp) {
+  return std::visit(Overloaded{
+                        [tp](const GroupedAttention& a) {
+                          const bool kv_splits = a.kv_heads % tp == 0 || tp % a.kv_heads == 0;
+                          return a.heads % tp == 0 && kv_splits;
+                        },
+                        [tp](const LatentAttention& a) { return a.heads % tp == 0; },
+                    },
+                    attention);
+}
+
+bool ffn_splits(const Ffn& ffn, std::int64_t tp, std::int64_t group) {
+  return std::visit(
+      Overloaded{
+          [=](const DenseFfn& dense) { return splits(dense.intermediate, tp, group); },
+          [=](const MoeFfn& moe) {
+            const bool shared =
+                moe.shared_intermediate == 0 || splits(moe.shared_intermediate, tp, group);
+            return shared && splits(moe.intermediate, tp, group);
+          },
+      },
+      ffn);
 }
 
 }  // namespace
@@ -210,10 +227,15 @@ std::vector<Operator> build_step(const Architecture& architecture, const Layout&
 }
 
 std::vector<std::int64_t> legal_tensor_parallel(const Architecture& architecture,
-                                                std::int64_t most) {
-  std::vector<std::int64_t> legal;
-  for (std::int64_t tp = 1; tp <= most; ++tp) {
-    if (splits_evenly(architecture, tp)) legal.push_back(tp);
+                                                const WeightFormats& weights, std::int64_t most) {
+  const std::int64_t group = weights.linear.group;
+  std::vector<std::int64_t> legal = {1};
+  for (std::int64_t tp = 2; tp <= most; ++tp) {
+    const bool all = std::all_of(
+        architecture.layers.begin(), architecture.layers.end(), [&](const LayerGroup& layers) {
+          return attention_splits(layers.attention, tp) && ffn_splits(layers.ffn, tp, group);
+        });
+    if (all) legal.push_back(tp);
   }
   return legal;
 }

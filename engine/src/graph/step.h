@@ -48,9 +48,11 @@ struct Layout {
 std::vector<Operator> build_step(const Architecture& architecture, const Layout& layout,
                                  const Step& step);
 
-/// Returns the tensor parallel sizes up to most that split heads and FFN evenly, ascending.
+/// Returns the tensor parallel sizes up to most, ascending, that split heads and FFN evenly and cut
+/// through no group of weights with one scale (a 128 wide block of an fp8 checkpoint); engines
+/// refuse to load others.
 std::vector<std::int64_t> legal_tensor_parallel(const Architecture& architecture,
-                                                std::int64_t most);
+                                                const WeightFormats& weights, std::int64_t most);
 
 /// Returns the expected number of experts that tokens touch when each goes to top_k of experts at
 /// random: E · (1 − (1 − k/E)^T). tokens is whole.

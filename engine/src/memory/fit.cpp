@@ -15,7 +15,7 @@ std::vector<FitChange> changes_to_fit(const Architecture& architecture, const La
   if (present.fits) return changes;
 
   const std::int64_t most = accelerator.link ? accelerator.link->domain_size : 1;
-  for (const std::int64_t tp : legal_tensor_parallel(architecture, most)) {
+  for (const std::int64_t tp : legal_tensor_parallel(architecture, layout.weights, most)) {
     Layout wider = layout;
     wider.tp = tp;
     if (tp > layout.tp && plan_with(wider).fits) {
@@ -23,9 +23,12 @@ std::vector<FitChange> changes_to_fit(const Architecture& architecture, const La
       break;
     }
   }
-  for (const DType dtype : {DType::kFp8, DType::kInt4}) {
+  // 8 bit in the format that the accelerator has units for.
+  const bool int8_units = accelerator.peak(DType::kFp8) == 0 && accelerator.peak(DType::kInt8) > 0;
+  const DType eight_bit = int8_units ? DType::kInt8 : DType::kFp8;
+  for (const DType dtype : {eight_bit, DType::kInt4}) {
     Layout smaller = layout;
-    smaller.weights.linear = weight_format(dtype);
+    smaller.weights = requested_formats(architecture, dtype);
     const bool saves = smaller.weights.linear.bits < layout.weights.linear.bits;
     if (saves && plan_with(smaller).fits) {
       changes.push_back({"weights", std::string(name_of(dtype))});

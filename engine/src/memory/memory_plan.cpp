@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <cmath>
 
+#include "base/overloaded.h"
+
 namespace tokencast {
 namespace {
 
@@ -19,41 +21,45 @@ constexpr std::int64_t kMostTokens = std::int64_t{1} << 32;
 
 double as_double(std::int64_t value) { return static_cast<double>(value); }
 
-double kv_elements_on_rank(const Attention& attention, std::int64_t tp) {
-  const double elements = kv_elements_per_token(attention);
-  const auto* grouped = std::get_if<GroupedAttention>(&attention);
-  return grouped == nullptr ? elements : elements / as_double(std::min(tp, grouped->kv_heads));
+/// Elements of one token that attention keeps at once, on a rank.
+double attention_width(const Attention& attention, std::int64_t tp) {
+  return std::visit(
+      Overloaded{
+          // Queries, keys and values, then the output of the heads.
+          [tp](const GroupedAttention& a) {
+            return as_double((2 * a.heads + 2 * a.kv_heads) * a.head_dim) / as_double(tp);
+          },
+          // Queries, unfolded keys and values, and the output of the heads.
+          [tp](const LatentAttention& a) {
+            return as_double(a.heads *
+                             (2 * (a.qk_nope_head_dim + a.qk_rope_head_dim) + 2 * a.v_head_dim)) /
+                   as_double(tp);
+          },
+      },
+      attention);
+}
+
+double ffn_width(const Ffn& ffn, std::int64_t hidden, std::int64_t tp) {
+  return std::visit(
+      Overloaded{
+          // Gate and up, and their product.
+          [tp](const DenseFfn& dense) { return 3 * as_double(dense.intermediate) / as_double(tp); },
+          // Each token once per expert it goes to, in and out.
+          [&](const MoeFfn& moe) {
+            return as_double(moe.top_k) *
+                   (3 * as_double(moe.intermediate) / as_double(tp) + as_double(hidden));
+          },
+      },
+      ffn);
 }
 
 /// The widest layer's live tensors: residual and normed input, then either attention's projections
 /// or the FFN's.
 double activation_bytes(const Architecture& architecture, const Layout& layout, const Load& load) {
-  const double tp = as_double(layout.tp);
   double widest = 0;
   for (const LayerGroup& group : architecture.layers) {
-    double attention_width = 0;
-    if (const auto* grouped = std::get_if<GroupedAttention>(&group.attention)) {
-      // Queries, keys and values, then the output of the heads.
-      attention_width =
-          as_double((2 * grouped->heads + 2 * grouped->kv_heads) * grouped->head_dim) / tp;
-    } else {
-      const auto& latent = std::get<LatentAttention>(group.attention);
-      // Queries, unfolded keys and values, and the output of the heads.
-      attention_width =
-          as_double(latent.heads * (2 * (latent.qk_nope_head_dim + latent.qk_rope_head_dim) +
-                                    2 * latent.v_head_dim)) /
-          tp;
-    }
-    double ffn_width = 0;
-    if (const auto* dense = std::get_if<DenseFfn>(&group.ffn)) {
-      ffn_width = 3 * as_double(dense->intermediate) / tp;  // gate and up, and their product
-    } else {
-      const auto& moe = std::get<MoeFfn>(group.ffn);
-      // Each token once per expert it goes to, in and out.
-      ffn_width = as_double(moe.top_k) *
-                  (3 * as_double(moe.intermediate) / tp + as_double(architecture.hidden));
-    }
-    widest = std::max({widest, attention_width, ffn_width});
+    widest = std::max({widest, attention_width(group.attention, layout.tp),
+                       ffn_width(group.ffn, architecture.hidden, layout.tp)});
   }
   const double prompt_tokens = as_double(load.sequences) * as_double(load.context_tokens);
   const double tokens = std::min(prompt_tokens, as_double(kMaxBatchedTokens));

@@ -69,6 +69,8 @@ struct WeightFormat {
   DType dtype = DType::kBf16;
   double bits = 16;          ///< per weight, scales and zero points included
   bool weight_only = false;  ///< unpacked to 16 bit before the multiplication
+  std::int64_t group =
+      0;  ///< weights of a row that share a scale, which ranks cannot split; 0: any
 };
 
 /// What a checkpoint's quantization covers. Norms, routers and biases are never quantized.
@@ -102,8 +104,16 @@ struct Architecture {
 /// Returns "mha", "gqa", "mqa" or "mla".
 std::string attention_name(const Attention& attention);
 
-/// Returns the elements that one layer caches for one token.
+/// Returns the elements that one layer caches for one token, over all heads.
 double kv_elements_per_token(const Attention& attention);
+
+/// Returns the KV heads that each of tp ranks holds: a part of them, or one where ranks outnumber
+/// heads.
+double kv_heads_on_rank(const GroupedAttention& attention, std::int64_t tp);
+
+/// Returns the elements that one rank caches for one token of one layer: latent vectors are whole
+/// on each.
+double kv_elements_on_rank(const Attention& attention, std::int64_t tp);
 
 /// Returns the sliding window in tokens; 0: none.
 std::int64_t window_of(const Attention& attention);

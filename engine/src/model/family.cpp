@@ -1,8 +1,35 @@
 #include "model/family.h"
 
 #include <algorithm>
+#include <optional>
 
 namespace tokencast {
+namespace {
+
+/// Returns how many layers layer_types lets slide; nothing when it is absent or wrong, and then the
+/// error is kept.
+std::optional<std::int64_t> count_sliding(ObjectReader& config, std::int64_t layers) {
+  const Json* types = config.find("layer_types");
+  if (types == nullptr) return std::nullopt;
+  std::int64_t sliding = 0;
+  bool known = types->is_array() && types->size() == static_cast<std::size_t>(layers);
+  for (std::size_t i = 0; known && i < types->size(); ++i) {
+    const bool slides = is_text((*types)[i], "sliding_attention");
+    known = slides || is_text((*types)[i], "full_attention");
+    sliding += slides ? 1 : 0;
+  }
+  if (known) return sliding;
+  config.fail({"wrong_type",
+               config.path_of("layer_types"),
+               "layer_types must name full_attention or sliding_attention for each of " +
+                   std::to_string(layers) + " layers",
+               "paste the config as the model's repository has it",
+               {{"field", "layer_types"},
+                {"expected", "full_attention or sliding_attention for each layer"}}});
+  return std::nullopt;
+}
+
+}  // namespace
 
 const std::vector<Family>& families() {
   static const std::vector<Family> all = {
@@ -69,17 +96,35 @@ std::int64_t read_sliding_window(ObjectReader& config, Architecture& architectur
 void add_layers_with_late_window(ObjectReader& config, Architecture& architecture,
                                  GroupedAttention attention, const Ffn& ffn) {
   const std::int64_t layers = read_layer_count(config);
-  std::int64_t full = layers;
-  GroupedAttention sliding = attention;
-  if (config.boolean_or("use_sliding_window", false)) {
-    sliding.window = read_sliding_window(config, architecture);
-    if (sliding.window > 0) {
-      full =
-          std::min(layers, config.integer_or("max_window_layers", {0, Limits::kLayers.maximum}, 0));
-    }
+  std::optional<std::int64_t> sliding_layers = count_sliding(config, layers);
+  const bool on = config.boolean_or("use_sliding_window", false);
+  if (!sliding_layers && on && !config.failed()) {
+    const std::int64_t from = config.integer("max_window_layers", {0, Limits::kLayers.maximum});
+    sliding_layers = layers - std::min(layers, from);
   }
-  if (full > 0) architecture.layers.push_back({attention, ffn, full});
-  if (full < layers) architecture.layers.push_back({sliding, ffn, layers - full});
+  GroupedAttention sliding = attention;
+  if (sliding_layers.value_or(0) > 0) {
+    if (!config.has("sliding_window")) config.integer("sliding_window", Limits::kContext);
+    sliding.window = read_sliding_window(config, architecture);
+  }
+  const std::int64_t limited = sliding.window > 0 ? sliding_layers.value_or(0) : 0;
+  if (limited < layers) architecture.layers.push_back({attention, ffn, layers - limited});
+  if (limited > 0) architecture.layers.push_back({sliding, ffn, limited});
+}
+
+void refuse_other_layer_types(ObjectReader& config) {
+  const Json* types = config.find("layer_types");
+  if (types == nullptr) return;
+  const bool all_full =
+      types->is_array() && std::all_of(types->begin(), types->end(), [](const Json& type) {
+        return is_text(type, "full_attention");
+      });
+  if (all_full) return;
+  config.fail({"inconsistent_config",
+               config.path_of("layer_types"),
+               "layers other than full_attention are not known in this family",
+               "paste the config as the model's repository has it",
+               {{"reason", "layer_types"}}});
 }
 
 std::int64_t read_layer_count(ObjectReader& config) {

@@ -53,10 +53,13 @@ GroupedAttention read_grouped_attention(ObjectReader& config, const Architecture
 /// a note says so).
 std::int64_t read_sliding_window(ObjectReader& config, Architecture& architecture);
 
-/// Adds layers as Qwen does: sliding_window is inert unless use_sliding_window is set; then the
-/// layers from max_window_layers on slide.
+/// Adds layers as Qwen does: layer_types says which slide; without it sliding_window is inert
+/// unless use_sliding_window is set, and then the layers from max_window_layers on slide.
 void add_layers_with_late_window(ObjectReader& config, Architecture& architecture,
                                  GroupedAttention attention, const Ffn& ffn);
+
+/// Reports layer_types that name anything but full attention, in a family that has no other.
+void refuse_other_layer_types(ObjectReader& config);
 
 /// Reads num_hidden_layers.
 std::int64_t read_layer_count(ObjectReader& config);

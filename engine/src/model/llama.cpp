@@ -4,6 +4,7 @@
 namespace tokencast {
 
 void read_llama(ObjectReader& config, Architecture& architecture) {
+  refuse_other_layer_types(config);
   GroupedAttention attention = read_grouped_attention(config, architecture);
   // In this family attention_bias means all four projections (transformers modeling_llama.py).
   attention.qkv_bias = config.boolean_or("attention_bias", false);

@@ -5,6 +5,7 @@
 namespace tokencast {
 
 void read_mistral(ObjectReader& config, Architecture& architecture) {
+  refuse_other_layer_types(config);
   GroupedAttention attention = read_grouped_attention(config, architecture);
   attention.window = read_sliding_window(config, architecture);
   const DenseFfn ffn = {config.integer("intermediate_size", Limits::kIntermediate), false};

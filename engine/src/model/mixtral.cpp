@@ -4,6 +4,7 @@
 namespace tokencast {
 
 void read_mixtral(ObjectReader& config, Architecture& architecture) {
+  refuse_other_layer_types(config);
   GroupedAttention attention = read_grouped_attention(config, architecture);
   attention.window = read_sliding_window(config, architecture);
   MoeFfn moe;

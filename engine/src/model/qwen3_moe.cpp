@@ -39,6 +39,7 @@ std::int64_t dense_exceptions(ObjectReader& config, std::int64_t layers, std::in
 }  // namespace
 
 void read_qwen3_moe(ObjectReader& config, Architecture& architecture) {
+  refuse_other_layer_types(config);
   GroupedAttention attention = read_grouped_attention(config, architecture);
   attention.qk_norm = true;
   attention.qkv_bias = config.boolean_or("attention_bias", false);

@@ -96,7 +96,8 @@ double part_on_rank(const WeightTensor& tensor, std::int64_t tp) {
     case Sharding::kReplicated:
       return 1;
     case Sharding::kKvHeads:
-      return 1 / static_cast<double>(std::min(tp, tensor.kv_heads));
+      return kv_heads_on_rank({.kv_heads = tensor.kv_heads}, tp) /
+             static_cast<double>(tensor.kv_heads);
     case Sharding::kSplit:
       break;
   }
@@ -168,7 +169,7 @@ const WeightFormat& WeightFormats::of(Component component, bool quantizable) con
 }
 
 WeightFormats checkpoint_formats(const Architecture& architecture) {
-  const WeightFormat plain = {architecture.dtype, bits_of(architecture.dtype), false};
+  const WeightFormat plain = {architecture.dtype, bits_of(architecture.dtype), false, 0};
   const Quantization& quantization = architecture.quantization;
   if (quantization.method.empty()) return {plain, plain, false};
   return {quantization.linear, plain, quantization.embeddings};

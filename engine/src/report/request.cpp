@@ -137,7 +137,7 @@ std::string one_of(ObjectReader& section, const std::string& key,
 
 void read_formats(ObjectReader& deployment, Request& request) {
   const std::string weights =
-      one_of(deployment, "weights", {"auto", "fp32", "bf16", "fp16", "fp8", "int8", "int4"});
+      one_of(deployment, "weights", {"auto", "bf16", "fp16", "fp8", "int8", "int4"});
   const std::string kv_cache =
       one_of(deployment, "kv_cache", {"auto", "bf16", "fp16", "fp8", "int8"});
   if (deployment.failed()) return;
@@ -156,10 +156,8 @@ void read_formats(ObjectReader& deployment, Request& request) {
     }
     layout.weights = checkpoint_formats(architecture);
   } else {
-    const DType dtype = dtype_named(weights).value_or(DType::kBf16);
-    // fp32 is the whole model's; other formats are of its linear layers.
-    const DType other = dtype == DType::kFp32 ? dtype : architecture.dtype;
-    layout.weights = {weight_format(dtype), weight_format(other), false};
+    layout.weights =
+        requested_formats(architecture, dtype_named(weights).value_or(architecture.dtype));
   }
   layout.kv_dtype =
       kv_cache == "auto" ? architecture.dtype : dtype_named(kv_cache).value_or(architecture.dtype);
@@ -174,9 +172,18 @@ void read_formats(ObjectReader& deployment, Request& request) {
 void check_tensor_parallel(ObjectReader& deployment, const Request& request) {
   const std::int64_t tp = request.layout.tp;
   const std::int64_t domain = request.accelerator.link ? request.accelerator.link->domain_size : 1;
-  const std::vector<std::int64_t> legal = legal_tensor_parallel(request.architecture, domain);
+  const std::vector<std::int64_t> legal =
+      legal_tensor_parallel(request.architecture, request.layout.weights, domain);
   if (std::find(legal.begin(), legal.end(), tp) != legal.end()) return;
   const std::string path = deployment.path_of(deployment.has("tp") ? "tp" : "gpus");
+  if (!request.accelerator.link) {
+    deployment.fail({"illegal_tensor_parallel",
+                     path,
+                     request.accelerator.name + " has no link: several of it cannot work together",
+                     "add \"link\" to the accelerator, or use one",
+                     {{"reason", "no_link"}, {"accelerator", request.accelerator.name}}});
+    return;
+  }
   if (tp > domain) {
     deployment.fail({"illegal_tensor_parallel",
                      path,
@@ -230,9 +237,9 @@ void read_deployment(ObjectReader& root, Request& request) {
   request.memory_fraction =
       deployment.number_or("memory_fraction", kMemoryFraction, kDefaultMemoryFraction);
   if (deployment.failed()) return;
-  read_layout(deployment, request);
-  if (deployment.failed()) return;
   read_formats(deployment, request);
+  if (deployment.failed()) return;
+  read_layout(deployment, request);
   if (request.engine != "generic") {
     request.notes.push_back({"engine_not_modelled",
                              "Differences between engines are not modelled yet: " + request.engine +

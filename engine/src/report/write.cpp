@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <cmath>
 
+#include "base/overloaded.h"
+
 namespace tokencast {
 namespace {
 
@@ -52,7 +54,11 @@ std::string dump(const OrderedJson& json) {
 }
 
 std::string ffn_name(const Ffn& ffn) {
-  return std::holds_alternative<DenseFfn>(ffn) ? "gated" : "moe";
+  return std::visit(Overloaded{
+                        [](const DenseFfn&) { return "gated"; },
+                        [](const MoeFfn&) { return "moe"; },
+                    },
+                    ffn);
 }
 
 OrderedJson layer_table(const Architecture& architecture) {
@@ -235,9 +241,11 @@ OrderedJson write_model(const std::string& name, const Architecture& architectur
   const ParameterCount count = count_parameters(architecture);
   const KvPerToken kv = kv_bytes_per_token(architecture, kv_dtype);
   OrderedJson weights;
+  OrderedJson weight_bits;
   OrderedJson weight_bytes;
   if (formats != nullptr) {
     weights = name_of(formats->linear.dtype);
+    weight_bits = formats->linear.bits;
     weight_bytes = whole_bytes(weight_bytes_per_rank(architecture, *formats, 1));
   }
   OrderedJson max_context;
@@ -264,6 +272,7 @@ OrderedJson write_model(const std::string& name, const Architecture& architectur
                                         {"norms", whole(count.norms)},
                                         {"lm_head", whole(count.lm_head)}})},
                  {"weights", weights},
+                 {"weight_bits", weight_bits},
                  {"weight_bytes", weight_bytes},
                  {"kv_cache", name_of(kv_dtype)},
                  {"kv_bytes_per_token", whole_bytes(kv.all)},

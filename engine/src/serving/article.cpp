@@ -1,6 +1,5 @@
 #include "serving/article.h"
 
-#include <algorithm>
 #include <cmath>
 
 #include "model/weights.h"
@@ -73,11 +72,17 @@ ArticleDetail detail_of(const Sizes& sizes, const ArticleInput& input) {
   return detail;
 }
 
+/// value, at least 1, rounded to two significant digits.
+double two_digits(double value) {
+  double unit = 1;
+  while (value / unit >= 100) unit *= 10;
+  return std::floor(value / unit + 0.5) * unit;
+}
+
 ArticleEstimate estimate_of(double parameter_count, const ArticleInput& input) {
   ArticleEstimate estimate;
-  // Whole billions, as the name of the model has them: 31.98 B reads 32B.
-  constexpr double kBillion = 1e9;
-  estimate.parameters = std::max(1.0, std::floor(parameter_count / kBillion + 0.5)) * kBillion;
+  // Two digits, as the name of a model has them: 31.98 B reads 32B.
+  estimate.parameters = two_digits(parameter_count);
   // The article takes 1024 tokens as one thousand: 2 · 1 · 1024 · 32 B = 64 TFLOPs (in full it
   // is 65.5).
   const double prompt = static_cast<double>(input.input_tokens) / 1024 * 1000;

@@ -41,7 +41,7 @@ struct ArticleDetail {
   ArticleTimes times;
 };
 
-/// Section 4 of the article: 2 FLOPs per parameter and token, parameters in whole billions.
+/// Section 4 of the article: 2 FLOPs per parameter and token, parameters to two digits.
 struct ArticleEstimate {
   double parameters = 0;
   double prefill_flops = 0;

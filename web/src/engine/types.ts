@@ -105,6 +105,7 @@ export interface Description {
     readonly lm_head: number;
   };
   readonly weights: string;
+  readonly weight_bits: number;
   readonly weight_bytes: number;
   readonly kv_cache: string;
   readonly kv_bytes_per_token: number;
