@@ -132,9 +132,8 @@ MemoryPlan plan_memory(const Architecture& architecture, const Layout& layout,
   });
   const std::int64_t longest =
       architecture.max_context > 0 ? architecture.max_context : kMostTokens;
-  plan.max_context_tokens = largest(longest, [&](std::int64_t tokens) {
-    return fits({load.sequences, tokens});
-  });
+  plan.max_context_tokens =
+      largest(longest, [&](std::int64_t tokens) { return fits({load.sequences, tokens}); });
 
   // One token of one sequence below any window: the unit in which engines log their KV capacity.
   const double kv_pool = plan.capacity_bytes - plan.used_bytes() + plan.kv_bytes;
