@@ -1,6 +1,6 @@
 /** Bad input: the error is told beside its field, what was typed stays, and so does the last answer. */
 import type { Page } from '@playwright/test';
-import { configOf, expect, open, test, verdict } from './tokencast.ts';
+import { configOf, expect, open, paste, test, verdict } from './tokencast.ts';
 
 const good = configOf('qwen2.5-32b');
 const changed = (from: string | RegExp, to: string): string => good.replace(from, to);
@@ -17,7 +17,8 @@ const configs: readonly (readonly [string, string, RegExp])[] = [
   ['absurd', changed('5120', '1e300'), /hidden_size/],
   ['too large a number', changed('5120', '1e999'), /number too large/],
   ['NaN', changed('5120', 'NaN'), /NaN/],
-  ['a Python dict', "{'hidden_size': None}", /Not valid JSON/],
+  ['a Python dict', "{'hidden_size': None}", /names no model/],
+  ['neither JSON nor Python', "{'hidden_size': wide}", /Not valid JSON at line 1, column 17/],
   ['empty object', '{}', /names no model/],
   ['empty', '', /ends before the JSON is complete/],
   ['BERT', '{"architectures": ["BertModel"], "model_type": "bert", "hidden_size": 768}', /not a decoder/],
@@ -52,6 +53,47 @@ test('a bad config is told beside the field', async ({ page }) => {
   await field.fill(good);
   await expect(page.locator('.error')).toHaveCount(0);
   await expect(page.locator('.results')).not.toHaveClass(/stale/);
+});
+
+const twoConfigs = `# Qwen2.5-7B
+{'architectures': ['Qwen2ForCausalLM'], 'hidden_size': 3584, 'intermediate_size': 18944, 'num_hidden_layers': 28,
+ 'num_attention_heads': 28, 'num_key_value_heads': 4, 'vocab_size': 152064, 'torch_dtype': 'bfloat16',
+ 'tie_word_embeddings': False, 'use_cache': True, 'sliding_window': None}  # no window
+
+# Qwen2.5-32B
+{'architectures': ['Qwen2ForCausalLM'], 'hidden_size': 5120, 'intermediate_size': 27648, 'num_hidden_layers': 64,
+ 'num_attention_heads': 40, 'num_key_value_heads': 8, 'vocab_size': 152064, 'torch_dtype': 'bfloat16',
+ 'tie_word_embeddings': False, 'use_cache': True, 'sliding_window': None}
+`;
+
+test('one of several pasted configs can be chosen', async ({ page }) => {
+  await open(page, '#v1?m=llama-3.1-8b');
+  await page.locator('h1').click();
+  await paste(page, twoConfigs);
+  const field = page.locator('#config');
+  await expectRefused(page, 'config', /The text holds 2 configs/);
+  const choices = page.getByRole('group', { name: 'Choose a config' }).getByRole('button');
+  await expect(choices).toHaveText(['Qwen2.5-7B', 'Qwen2.5-32B']);
+
+  await choices.nth(1).click();
+  await expect(page.locator('.error')).toHaveCount(0);
+  await expect(page.getByText('Chosen: Qwen2.5-32B')).toBeVisible();
+  await expect(verdict(page)).toContainText('Your Qwen2ForCausalLM');
+  await expect(page.locator('[aria-labelledby="model-title"] .facts')).toContainText('32,763,876,352');
+  await expect(field).toHaveValue(twoConfigs);
+
+  await expect(page).toHaveURL(/#v1z=/);
+  await page.reload();
+  await expect(page.getByText('Chosen: Qwen2.5-32B')).toBeVisible();
+  await page.getByRole('button', { name: 'Choose another' }).click();
+  await expect(choices.first()).toBeFocused();
+  await choices.first().click();
+  await expect(page.getByText('Chosen: Qwen2.5-7B')).toBeVisible();
+  await field.fill(`${twoConfigs}\n`);
+  await expectRefused(page, 'config', /The text holds 2 configs/);
+  await field.fill(good);
+  await expect(page.locator('.choice')).toHaveCount(0);
+  await expect(page.locator('.error')).toHaveCount(0);
 });
 
 test('10 MB of text are refused and leave the page working', async ({ page }) => {

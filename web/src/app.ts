@@ -5,7 +5,7 @@
 import { render } from 'lit-html';
 import type { Engine } from './engine/engine';
 import type { Answer, Change, EngineError } from './engine/types';
-import { fieldOf } from './errors';
+import { fieldOf, titlesOf } from './errors';
 import { createArticleFormat } from './format/article';
 import { createFormat } from './format/units';
 import { locales, translator, type Key, type Language } from './i18n';
@@ -59,6 +59,8 @@ export class App {
   /** What `#answer` answers. */
   #answered: Inputs | null = null;
   #error: EngineError | null = null;
+  /** Of the configs in the pasted text, where it holds several. */
+  #titles: readonly string[] = [];
   #notices: readonly Notice[] = [];
   #allOperators = false;
   #linkTimer: number | undefined;
@@ -152,7 +154,7 @@ export class App {
   }
 
   takeConfig(text: string): void {
-    this.#set({ ...this.#inputs, modelPreset: null, config: text });
+    this.#set({ ...this.#inputs, modelPreset: null, config: text, choice: '' });
   }
 
   note(notice: Notice): void {
@@ -210,6 +212,13 @@ export class App {
     } else {
       this.#error = response.error;
     }
+    // Once one of several is chosen, only the request without the choice still names them.
+    const { choice } = this.#inputs;
+    const unchosen =
+      choice === ''
+        ? response
+        : this.engine.estimate(requestForEngine({ ...this.#inputs, choice: '' }, presets));
+    this.#titles = unchosen.ok ? [] : titlesOf(unchosen.error);
     this.draw();
     this.#speak();
   }
@@ -275,6 +284,7 @@ export class App {
       inputs: this.#inputs,
       answer: this.#answer,
       problem: this.#error && { field: fieldOf(this.#error, this.#inputs), error: this.#error },
+      titles: this.#titles,
       notices: this.#notices,
       allOperators: this.#allOperators,
       engineVersion: this.engine.version,

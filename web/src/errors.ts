@@ -54,3 +54,12 @@ export function fieldOf({ code, path }: Pick<EngineError, 'code' | 'path'>, inpu
   const field = byPrefix.find(([prefix]) => path === prefix || path.startsWith(`${prefix}/`))?.[1] ?? 'form';
   return field.startsWith('custom') && inputs.acceleratorPreset !== null ? 'accelerator' : field;
 }
+
+/** Of the configs that a pasted text holds, where it is refused because there are several. */
+export function titlesOf({ code, params = {} }: EngineError): readonly string[] {
+  if (code !== 'several_configs') return [];
+  const titles = (params['titles'] ?? '').split('\n');
+  const count = Number(params['count']);
+  // A class name with a line break in it would shift all after it: then none has a title.
+  return titles.length === count ? titles : Array.from({ length: count }, (_, index) => String(index + 1));
+}

@@ -28,6 +28,8 @@ export interface Inputs {
   /** Null: the config is the reader's own, in `config`. */
   readonly modelPreset: string | null;
   readonly config: string;
+  /** Which of several configs in the text, from 1; empty: not chosen. */
+  readonly choice: string;
   /** Null: the accelerator is described by `custom`. */
   readonly acceleratorPreset: string | null;
   readonly custom: CustomAccelerator;
@@ -46,6 +48,7 @@ export interface Inputs {
 export const defaultInputs: Inputs = {
   modelPreset: 'qwen2.5-32b',
   config: '',
+  choice: '',
   acceleratorPreset: 'h20-96-sxm',
   custom: {
     name: 'Custom',

@@ -3,13 +3,19 @@ import type { App } from './app';
 
 const configKeys = ['architectures', 'model_type', 'num_hidden_layers', 'hidden_size'];
 
+/** A brace, perhaps assigned to a name, or what stands above one: a Markdown heading, a comment, a fence. */
+const opening = /^\s*(#|```|~~~|(\w+\s*=\s*)?\{)/;
+const quotedKey = new RegExp(`(["'])(${configKeys.join('|')})\\1\\s*:`);
+
 export function looksLikeConfig(text: string): boolean {
-  if (!text.trimStart().startsWith('{')) return false;
+  if (!opening.test(text)) return false;
   try {
     const value: unknown = JSON.parse(text);
     return typeof value === 'object' && value !== null && configKeys.some((key) => key in value);
   } catch {
-    return false;
+    // No strict JSON; the engine reads Python dicts, comments, and several configs in one text.
+    const brace = text.indexOf('{');
+    return brace >= 0 && quotedKey.test(text.slice(brace));
   }
 }
 

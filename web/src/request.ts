@@ -69,12 +69,16 @@ function common(inputs: Inputs): Omit<EstimateRequest, 'model' | 'accelerator'> 
   };
 }
 
+function pasted({ config, choice }: Inputs): EstimateRequest['model'] {
+  return { config, ...(choice === '' ? {} : { choice: Number(choice) }) };
+}
+
 /** For the engine in the page, which has no presets of its own: each goes along as a whole. */
 export function requestForEngine(inputs: Inputs, { model, accelerator }: Presets): EstimateRequest {
   const { schema, ...rest } = common(inputs);
   return {
     schema,
-    model: model ? { preset: model.id, config: model.config } : { config: inputs.config },
+    model: model ? { preset: model.id, config: model.config } : pasted(inputs),
     accelerator: accelerator
       ? { preset: accelerator.id, custom: accelerator }
       : { custom: customFile(inputs.custom, rest.deployment.gpus) },
@@ -87,7 +91,7 @@ export function requestForCommandLine(inputs: Inputs): EstimateRequest {
   const { schema, ...rest } = common(inputs);
   return {
     schema,
-    model: inputs.modelPreset === null ? { config: inputs.config } : { preset: inputs.modelPreset },
+    model: inputs.modelPreset === null ? pasted(inputs) : { preset: inputs.modelPreset },
     accelerator:
       inputs.acceleratorPreset === null
         ? { custom: customFile(inputs.custom, rest.deployment.gpus) }

@@ -33,6 +33,26 @@ describe('share links', () => {
     }
   });
 
+  it('carry the choice among several pasted configs', async () => {
+    const chosen: Inputs = { ...own, config: '{} {}', choice: '100' };
+    const link = (await writeLink(chosen)) ?? '';
+    expect(JSON.parse(await unpack(link.slice('v1z='.length), 1000))).toHaveProperty('c', '100');
+    expect(await readLink(`#${link}`)).toEqual({ inputs: chosen, problems: [] });
+  });
+
+  it('leave the choice out where there is none to make, as links before it did', async () => {
+    const link = (await writeLink(own)) ?? '';
+    expect(JSON.parse(await unpack(link.slice('v1z='.length), 1000))).not.toHaveProperty('c');
+    expect((await readLink(`#${link}`)).inputs.choice).toBe('');
+    expect(await writeLink({ ...defaultInputs, config: '{} {}', choice: '2' })).toBe('');
+  });
+
+  it.each(['0', '01', '101', '-1', 'x', ''])('refuse the choice %j', async (c) => {
+    const { inputs, problems } = await readLink(`#v1z=${await pack(JSON.stringify({ config: '{} {}', c }))}`);
+    expect(inputs.choice).toBe('');
+    expect(problems).toEqual([{ kind: 'bad', fields: 'c' }]);
+  });
+
   it('take an alias for a preset', async () => {
     expect((await readLink('#v1?a=H20')).inputs.acceleratorPreset).toBe('h20-96-sxm');
   });

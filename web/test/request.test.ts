@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { fieldOf } from '../src/errors';
+import { fieldOf, titlesOf } from '../src/errors';
 import { defaultInputs, type Inputs } from '../src/inputs';
 import { commandLine, requestForCommandLine, requestForEngine, typed } from '../src/request';
 
@@ -36,6 +36,15 @@ describe('requests', () => {
     expect(requestForEngine(inputs, { model: null, accelerator: null }).model).toEqual({ config: '{broken' });
   });
 
+  it('name one of several pasted configs once it is chosen, and never of a preset', () => {
+    const inputs = { ...defaultInputs, modelPreset: null, config: '{} {}', choice: '2' };
+    const model = { config: '{} {}', choice: 2 };
+    expect(requestForEngine(inputs, { model: null, accelerator: null }).model).toEqual(model);
+    expect(requestForCommandLine(inputs).model).toEqual(model);
+    const preset = { ...inputs, modelPreset: 'qwen2.5-32b' };
+    expect(requestForCommandLine(preset).model).toEqual({ preset: 'qwen2.5-32b' });
+  });
+
   it('leave out what an own accelerator does not have', () => {
     const custom = { ...defaultInputs.custom, name: 'Mine', fp8: '', link: ' ' };
     const request = requestForCommandLine({ ...defaultInputs, acceleratorPreset: null, custom });
@@ -68,5 +77,14 @@ describe('an error', () => {
     expect(at('/workload/input_tokens')).toBe('inputTokens');
     expect(at('/article/utilisation')).toBe('utilisation');
     expect(at('')).toBe('form');
+  });
+
+  it('gives the titles of several configs', () => {
+    const refused = (code: string, params = {}): readonly string[] =>
+      titlesOf({ code, path: '/model/config', message: '', hint: '', params });
+    expect(refused('several_configs', { count: '2', titles: 'Qwen2.5-7B\n2' })).toEqual(['Qwen2.5-7B', '2']);
+    expect(refused('several_configs', { count: '2', titles: 'a\nb\nc' })).toEqual(['1', '2']);
+    expect(refused('several_configs')).toEqual([]);
+    expect(refused('invalid_json')).toEqual([]);
   });
 });

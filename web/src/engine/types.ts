@@ -6,7 +6,7 @@ export type Typed = number | string;
 
 export interface EstimateRequest {
   readonly schema: 1;
-  readonly model: { readonly preset?: string; readonly config?: string | Json };
+  readonly model: { readonly preset?: string; readonly config?: string | Json; readonly choice?: number };
   readonly accelerator: { readonly preset?: string; readonly custom?: unknown };
   readonly deployment: {
     readonly gpus: Typed;

@@ -23,6 +23,8 @@ interface Field {
 
 const whole = (text: string): string | undefined => (/^[1-9]\d{0,7}$/.test(text) ? text : undefined);
 
+const place = (text: string): string | undefined => (/^([1-9]\d?|100)$/.test(text) ? text : undefined);
+
 const percentage = (text: string): string | undefined =>
   /^\d{1,3}(\.\d{1,6})?$/.test(text) && Number(text) > 0 && Number(text) <= 100 ? text : undefined;
 
@@ -42,6 +44,7 @@ export const fields: readonly Field[] = [
   { name: 'kv', input: 'kvCache', read: oneOf(kvCacheTypes) },
   { name: 'mf', input: 'memoryFraction', read: percentage },
   { name: 'u', input: 'utilisation', read: percentage },
+  { name: 'c', input: 'choice', read: place },
 ];
 
 /** Name → text of each field that is not as the page opens with it. */

@@ -23,7 +23,8 @@ export interface Opened {
 
 /** The hash without its '#', empty for the page as it opens; undefined if it would be too long to share. */
 export async function writeLink(inputs: Inputs): Promise<string | undefined> {
-  const values = written(inputs);
+  // A choice belongs to the pasted text: beside a preset it says nothing.
+  const values = written(inputs.modelPreset === null ? inputs : { ...inputs, choice: '' });
   const own = {
     ...(inputs.modelPreset === null ? { config: inputs.config } : {}),
     ...(inputs.acceleratorPreset === null ? { custom: inputs.custom } : {}),

@@ -17,6 +17,8 @@ export interface View {
   /** The last answer; stale while the inputs have an error. */
   readonly answer: Answer | null;
   readonly problem: { readonly field: FieldId; readonly error: EngineError } | null;
+  /** Of the configs in the pasted text, where it holds several. */
+  readonly titles: readonly string[];
   readonly notices: readonly Notice[];
   /** Whether the short operators are listed too. */
   readonly allOperators: boolean;

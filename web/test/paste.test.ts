@@ -1,0 +1,34 @@
+import { describe, expect, it } from 'vitest';
+import { looksLikeConfig } from '../src/paste';
+
+describe('a text pasted on the page', () => {
+  it.each([
+    '{"model_type": "qwen2"}',
+    "{'model_type': 'qwen2', 'use_cache': True}",
+    'config = {"hidden_size": 4096,  # wide\n}',
+    '## Qwen2.5-7B\n\n{"hidden_size": 3584}\n\n## Qwen2.5-32B\n\n{"hidden_size": 5120}',
+    '```json\n{"architectures": ["LlamaForCausalLM"]}\n```\n',
+  ])('is taken as a config: %j', (text) => {
+    expect(looksLikeConfig(text)).toBe(true);
+  });
+
+  it.each([
+    '',
+    '1024',
+    'hello',
+    'The config says {"hidden_size": 4096}.',
+    '{"result": {"hidden_size": 4096}}',
+    "{'temperature': 0.7}",
+    '# hidden_size',
+    '# "hidden_size": 4096',
+    '# Sizes\n"hidden_size": 4096, {',
+    '{hidden_size: 4096}',
+  ])('is left alone: %j', (text) => {
+    expect(looksLikeConfig(text)).toBe(false);
+  });
+
+  it('is judged at once, however long', () => {
+    expect(looksLikeConfig('# {'.repeat(1_000_000))).toBe(false);
+    expect(looksLikeConfig(`${' '.repeat(1_000_000)}x`)).toBe(false);
+  });
+});
