@@ -78,7 +78,7 @@ TEST_CASE("wrong requests are refused with code, place, message and hint") {
       {with_value("/model", R"({"config": 7})"), "wrong_type", "/model/config",
        "Expected an object, found 7"},
       {with_value("/model", R"({"config": "\"text\""})"), "wrong_type", "/model/config",
-       "Expected an object, found null"},
+       "Expected an object, found \"text\""},
       {with_value("/accelerator", "{}"), "missing_field", "/accelerator/custom",
        "No accelerator is given"},
       {with_value("/accelerator/preset", R"("h21")"), "unknown_preset", "/accelerator/preset",

@@ -9,6 +9,7 @@
 #include "builtin_presets.h"
 #include "hardware/read_accelerator.h"
 #include "model/config.h"
+#include "model/weights.h"
 
 namespace tokencast::test {
 

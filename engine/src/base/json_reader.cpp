@@ -33,6 +33,9 @@ std::string shown(const Json& value) {
   if (value.is_string()) return in_quotes(value.get_ref<const std::string&>());
   if (value.is_object()) return "an object";
   if (value.is_array()) return "a list";
+  if (value.is_number_float() && !std::isfinite(value.get<double>())) {
+    return std::isnan(value.get<double>()) ? "NaN" : "Infinity";
+  }
   return value.dump(-1, ' ', false, Json::error_handler_t::replace);
 }
 
@@ -72,6 +75,28 @@ std::string hint_for_token(const std::string& token) {
   return "paste the whole config.json, from its first { to its last }";
 }
 
+/// Whether brackets outside strings nest deeper than kMaxDepth.
+bool nests_too_deep(std::string_view text) {
+  int depth = 0;
+  bool in_string = false;
+  for (std::size_t i = 0; i < text.size(); ++i) {
+    const char c = text[i];
+    if (in_string) {
+      if (c == '\\') ++i;  // whatever is escaped, a quote included
+      if (c == '"') in_string = false;
+    } else if (c == '"') {
+      in_string = true;
+    } else if (c == '[' || c == '{') {
+      if (++depth > kMaxDepth) return true;
+    } else if (c == ']' || c == '}') {
+      --depth;
+    }
+  }
+  return false;
+}
+
+}  // namespace
+
 Error invalid_json(std::string_view text, std::size_t position) {
   if (position >= text.size()) {
     return {"invalid_json",
@@ -109,28 +134,6 @@ Error invalid_json(std::string_view text, std::size_t position) {
            {"column", std::to_string(column)},
            {"found", token}}};
 }
-
-/// Whether brackets outside strings nest deeper than kMaxDepth.
-bool nests_too_deep(std::string_view text) {
-  int depth = 0;
-  bool in_string = false;
-  for (std::size_t i = 0; i < text.size(); ++i) {
-    const char c = text[i];
-    if (in_string) {
-      if (c == '\\') ++i;  // whatever is escaped, a quote included
-      if (c == '"') in_string = false;
-    } else if (c == '"') {
-      in_string = true;
-    } else if (c == '[' || c == '{') {
-      if (++depth > kMaxDepth) return true;
-    } else if (c == ']' || c == '}') {
-      --depth;
-    }
-  }
-  return false;
-}
-
-}  // namespace
 
 Result<Json> parse_json(std::string_view text, std::size_t max_bytes) {
   if (text.size() > max_bytes) {

@@ -33,6 +33,10 @@ constexpr int kMaxDepth = 64;
 /// nesting).
 Result<Json> parse_json(std::string_view text, std::size_t max_bytes = kMaxConfigBytes);
 
+/// Returns the error of a text that stops being JSON at a position: line, column and what stands
+/// there.
+Error invalid_json(std::string_view text, std::size_t position);
+
 /// Whether value is this text.
 bool is_text(const Json& value, std::string_view text);
 

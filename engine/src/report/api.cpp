@@ -82,9 +82,7 @@ std::string estimate(std::string_view request, const Presets& presets) {
 
 std::string describe(std::string_view config) {
   return guarded([&] {
-    const Result<Json> json = parse_json(config);
-    if (!json.ok()) return write_error(json.error());
-    const Result<Architecture> read = read_config(json.value(), "");
+    const Result<Architecture> read = read_pasted_config(config, /*choice=*/0, "");
     if (!read.ok()) return write_error(read.error());
     const Architecture& architecture = read.value();
     const bool known = architecture.quantization.understood;

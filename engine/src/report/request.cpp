@@ -16,6 +16,7 @@ namespace {
 using PresetTexts = std::map<std::string, std::string, std::less<>>;
 
 constexpr Range kTokens = {1, 1e7};
+constexpr Range kChoice = {1, 100};
 constexpr Range kConcurrency = {1, 65536};
 constexpr Range kRanks = {1, 4096};
 constexpr Range kMemoryFraction = {0.1, 1};
@@ -59,19 +60,13 @@ void keep_first(std::optional<Error>& error, const Error& other) {
   if (!error) error = other;
 }
 
-void read_architecture(const Json& config, Request& request, std::optional<Error>& error) {
+/// A config is an object, or the text that was pasted.
+void read_architecture(const Json& config, std::int64_t choice, Request& request,
+                       std::optional<Error>& error) {
   const std::string path = "/model/config";
-  if (config.is_string()) {
-    Result<Json> parsed = parse_json(config.get_ref<const std::string&>());
-    if (!parsed.ok()) {
-      Error wrong = parsed.error();
-      wrong.path = path;
-      keep_first(error, wrong);
-      return;
-    }
-    return read_architecture(parsed.value().is_string() ? Json() : parsed.value(), request, error);
-  }
-  Result<Architecture> read = read_config(config, path);
+  Result<Architecture> read =
+      config.is_string() ? read_pasted_config(config.get_ref<const std::string&>(), choice, path)
+                         : read_config(config, path);
   if (read.ok()) {
     request.architecture = std::move(read.value());
   } else {
@@ -82,15 +77,18 @@ void read_architecture(const Json& config, Request& request, std::optional<Error
 void read_model(ObjectReader& root, const Presets& presets, Request& request,
                 std::optional<Error>& error) {
   ObjectReader model = root.object("model");
-  model.refuse_unknown_keys({"preset", "config"});
+  model.refuse_unknown_keys({"preset", "config", "choice"});
+  const std::int64_t choice = model.integer_or("choice", kChoice, 0);
   request.model_name = model.string_or("preset", "");
   if (const Json* config = model.find("config")) {
-    read_architecture(*config, request, error);
+    read_architecture(*config, choice, request, error);
   } else if (model.has("preset")) {
     const std::string* text = find_preset(model, presets.models, "config");
     if (text == nullptr) return;
     const Result<Json> preset = parse_json(*text);
-    if (preset.ok()) read_architecture(preset.value().value("config", Json()), request, error);
+    if (preset.ok()) {
+      read_architecture(preset.value().value("config", Json()), choice, request, error);
+    }
   } else {
     report_missing(model, "config", "model");
   }
