@@ -258,8 +258,8 @@ double mean_keys(std::int64_t first, std::int64_t last, std::int64_t window) {
   if (window == 0 || last <= window) return mean_of(first, last);
   if (first >= window) return static_cast<double>(window);
   // Contexts up to the window grow; the rest stay at it.
-  const double growing = static_cast<double>(window - first + 1);
-  const double all = static_cast<double>(last - first + 1);
+  const auto growing = static_cast<double>(window - first + 1);
+  const auto all = static_cast<double>(last - first + 1);
   return (growing * mean_of(first, window) + (all - growing) * static_cast<double>(window)) / all;
 }
 

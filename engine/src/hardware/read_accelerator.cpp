@@ -67,9 +67,9 @@ void read_peaks(ObjectReader& object, Accelerator& accelerator) {
   // Rates with fp16 accumulation are stated for the record; engines accumulate in fp32.
   known.insert(known.end(), {"fp16_accumulate_fp16", "fp8_accumulate_fp16"});
   peaks.refuse_unknown_keys(known);
-  for (const std::string& name : dtype_names()) {
-    accelerator.peak_flops_per_s[static_cast<std::size_t>(*dtype_named(name))] =
-        read_figure(peaks, name, kPeak, 0, accelerator);
+  for (std::size_t dtype = 0; dtype < dtype_names().size(); ++dtype) {
+    accelerator.peak_flops_per_s[dtype] =
+        read_figure(peaks, dtype_names()[dtype], kPeak, 0, accelerator);
   }
   const bool computes = accelerator.peak(DType::kBf16) > 0 || accelerator.peak(DType::kFp16) > 0 ||
                         accelerator.peak(DType::kFp32) > 0;

@@ -128,9 +128,8 @@ void read_dtype(ObjectReader& config, Architecture& architecture) {
 Result<Architecture> read_config(const Json& json, const std::string& path) {
   std::optional<Error> error;
   ObjectReader config(json, path, error);
+  const Family* family = error ? nullptr : find_family(config);
   if (error) return *error;
-  const Family* family = find_family(config);
-  if (family == nullptr) return *error;
 
   Architecture architecture;
   architecture.family = family->model_type;
