@@ -15,11 +15,11 @@ Layout layout_of(const Architecture& architecture, std::int64_t tp = 1) {
   return layout;
 }
 
-const Operator& named(const std::vector<Operator>& operators, const std::string& name) {
+const Operator& named(const std::vector<Operator>& operators, std::string_view name) {
   for (const Operator& op : operators) {
     if (name == op.name) return op;
   }
-  throw std::runtime_error("no operator " + name);
+  throw std::runtime_error("no operator " + std::string(name));
 }
 
 double total_flops(const std::vector<Operator>& operators) {

@@ -72,7 +72,7 @@ StepCost cost_of(const std::vector<Operator>& operators, const Accelerator& acce
   Parts by_bound;
   by_bound.overhead_s = step.parts.overhead_s;
   for (const Operator& op : operators) {
-    OperatorCost cost = cost_of(op, accelerator, ranks);
+    const OperatorCost cost = cost_of(op, accelerator, ranks);
     step.flops += cost.flops;
     step.bytes += cost.bytes.total();
     step.parts.compute_s += cost.parts.compute_s;
@@ -90,7 +90,7 @@ StepCost cost_of(const std::vector<Operator>& operators, const Accelerator& acce
     } else {
       by_bound.memory_s += busy_s;
     }
-    step.operators.push_back(std::move(cost));
+    step.operators.push_back(cost);
   }
   const double most =
       std::max({by_bound.compute_s, by_bound.memory_s, by_bound.link_s, by_bound.overhead_s});

@@ -4,11 +4,15 @@ import type { App } from '../app';
 
 export function registerOffline(app: App): void {
   if (location.protocol === 'file:') return;
+  // The library may tell of the same waiting version more than once.
+  let told = false;
   const update = registerSW({
     onOfflineReady() {
       app.noteBriefly('offline.ready');
     },
     onNeedRefresh() {
+      if (told) return;
+      told = true;
       app.note({
         kind: 'info',
         text: 'offline.update',
