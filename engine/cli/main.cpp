@@ -26,7 +26,7 @@ struct Options {
   bool lines = false;
 };
 
-bool is_refusal(const std::string& response) { return response.rfind(R"({"ok":false)", 0) == 0; }
+bool is_refusal(const std::string& response) { return response.starts_with(R"({"ok":false)"); }
 
 int answer_all(std::istream& input, const Answer& answer, bool lines) {
   if (!lines) {

@@ -233,7 +233,7 @@ class Parser {
 
   /// Through the JSON library, so that 4096 stays whole and rounding is the same; Python also
   /// writes 1., .5, +1 and 1_000.
-  static std::optional<Json> number(std::string text) {
+  static std::optional<Json> number(const std::string& text) {
     std::string plain;
     for (const char c : text) {
       if (c != '_') plain += c;
@@ -243,7 +243,7 @@ class Parser {
     if (plain.size() > first && plain[first] == '.') plain.insert(first, 1, '0');
     if (!plain.empty() && plain.back() == '.') plain += '0';
     if (plain.find_first_not_of("0123456789+-.eE") != std::string::npos) return std::nullopt;
-    const Json read = Json::parse(plain, nullptr, /*allow_exceptions=*/false);
+    Json read = Json::parse(plain, nullptr, /*allow_exceptions=*/false);
     if (!read.is_number()) return std::nullopt;
     return read;
   }
