@@ -183,7 +183,7 @@ ObjectReader::ObjectReader(const Json& value, std::string path, std::optional<Er
     fail({"wrong_type",
           path_,
           "Expected an object, found " + shown(value),
-          "write { … } with the fields of docs/wire-format.md",
+          "write an object: { … }",
           {{"expected", "object"}, {"found", shown(value)}}});
     value_ = &empty_object();
   }
