@@ -8,13 +8,6 @@ using namespace tokencast::test;
 
 namespace {
 
-Layout layout_of(const Architecture& architecture, std::int64_t tp = 1) {
-  Layout layout;
-  layout.tp = tp;
-  layout.weights = checkpoint_formats(architecture);
-  return layout;
-}
-
 const FitChange* change_of(const std::vector<FitChange>& changes, const std::string& name) {
   for (const FitChange& change : changes) {
     if (change.change == name) return &change;

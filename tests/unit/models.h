@@ -7,6 +7,7 @@
 
 #include "base/json_reader.h"
 #include "builtin_presets.h"
+#include "graph/step.h"
 #include "hardware/read_accelerator.h"
 #include "model/config.h"
 #include "model/weights.h"
@@ -68,6 +69,14 @@ inline Accelerator preset_accelerator(const std::string& id) {
   const auto read = read_accelerator(Json::parse(builtin_presets().accelerators.at(id)), "");
   if (!read.ok()) throw std::runtime_error(read.error().path + ": " + read.error().message);
   return read.value();
+}
+
+/// On tp ranks, in the formats of the checkpoint.
+inline Layout layout_of(const Architecture& architecture, std::int64_t tp = 1) {
+  Layout layout;
+  layout.tp = tp;
+  layout.weights = checkpoint_formats(architecture);
+  return layout;
 }
 
 }  // namespace tokencast::test

@@ -8,13 +8,6 @@ using namespace tokencast::test;
 
 namespace {
 
-Layout layout_of(const Architecture& architecture, std::int64_t tp = 1) {
-  Layout layout;
-  layout.tp = tp;
-  layout.weights = checkpoint_formats(architecture);
-  return layout;
-}
-
 const Operator& named(const std::vector<Operator>& operators, std::string_view name) {
   for (const Operator& op : operators) {
     if (name == op.name) return op;
