@@ -4,7 +4,6 @@ import {
   copyCommand,
   copyResult,
   expect,
-  hasNative,
   open,
   paste,
   runCommand,
@@ -49,7 +48,6 @@ test('recomputes on every input, without a button', async ({ page }) => {
 });
 
 test('a pasted config gives the numbers of the command line', async ({ page }) => {
-  test.skip(!hasNative, 'build/native/tokencast is not built: nothing to compare with');
   await open(page, '#v1?a=a100-80-sxm&n=2');
   await page.locator('h1').click();
   await paste(page, configOf('qwen2.5-32b'));
@@ -69,14 +67,12 @@ const requests = [
 
 for (const hash of requests) {
   test(`gives the numbers of the command line for ${hash}`, async ({ page }) => {
-    test.skip(!hasNative, 'build/native/tokencast is not built: nothing to compare with');
     await open(page, hash);
     expect(await copyResult(page)).toEqual(runCommand(await copyCommand(page)));
   });
 }
 
 test('an own accelerator with the figures of a listed one is computed alike', async ({ page }) => {
-  test.skip(!hasNative, 'build/native/tokencast is not built: nothing to compare with');
   await open(page);
   await page.getByLabel('Accelerator', { exact: true }).selectOption('own');
   await page.getByLabel('Name').fill('Mine');

@@ -3,7 +3,7 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { dist } from './server.ts';
-import { copyCommand, copyResult, expect, hasNative, open, runCommand, test, verdict } from './tokencast.ts';
+import { copyCommand, copyResult, expect, open, runCommand, test, verdict } from './tokencast.ts';
 
 test.use({ serviceWorkers: 'allow' });
 
@@ -80,6 +80,6 @@ test('the single file works from a disk, without a single request', async ({ pag
   await page.getByLabel('Batch').fill('4');
   await expect(verdict(page)).toContainText('Llama-3.1-8B');
   await expect(page).toHaveURL(/#v1\?m=llama-3\.1-8b&b=4$/);
-  if (hasNative) expect(await copyResult(page)).toEqual(runCommand(await copyCommand(page)));
+  expect(await copyResult(page)).toEqual(runCommand(await copyCommand(page)));
   expect(requests.filter((url) => !url.startsWith('data:'))).toEqual([address]);
 });

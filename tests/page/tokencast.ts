@@ -1,13 +1,12 @@
 /** What the tests share: a page that fails on any complaint of the browser, and the native engine. */
 import { execFileSync } from 'node:child_process';
-import { existsSync, readFileSync } from 'node:fs';
+import { readFileSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { expect, test as base, type BrowserContext, type Page } from '@playwright/test';
 import { startServer, type Server } from './server.ts';
 
 const root = resolve(import.meta.dirname, '../..');
 export const nativeFolder = resolve(root, 'build/native');
-export const hasNative = existsSync(resolve(nativeFolder, 'tokencast'));
 
 /** Fails the test on a console error, an exception or a breach of the content security policy. */
 export function complaintsOf(context: BrowserContext): string[] {
