@@ -13,7 +13,7 @@ const problems = [];
 const source = join(root, 'engine/src');
 for (const folder of readdirSync(source)) {
   if (!chain.includes(folder)) problems.push(`engine/src/${folder} is not in the chain`);
-  for (const file of readdirSync(join(source, folder))) {
+  for (const file of readdirSync(join(source, folder), { recursive: true }).filter((name) => /\.(h|cpp)$/.test(name))) {
     const path = `${folder}/${file}`;
     for (const [, included] of readFileSync(join(source, path), 'utf8').matchAll(/^#include ["<]([^">]+)[">]/gm)) {
       const from = included.split('/')[0];

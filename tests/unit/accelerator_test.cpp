@@ -84,17 +84,17 @@ TEST_CASE("a wrong accelerator is refused with its place") {
 TEST_CASE("what an accelerator has no units for runs in 16 bit, and a note says so") {
   const Accelerator a100 = preset_accelerator("a100-80-sxm");
   const Accelerator h100 = preset_accelerator("h100-80-sxm");
-  const auto linear = [](const Accelerator& accelerator, DType weights) {
+  const auto linear = [](const Accelerator& accelerator, const char* weights) {
     return choose_compute_dtypes(
         DType::kBf16, requested_formats(architecture_of(kQwen25_32B), weights).linear, accelerator);
   };
-  CHECK(linear(h100, DType::kFp8).linear == DType::kFp8);
-  CHECK(linear(h100, DType::kFp8).notes.empty());
-  CHECK(linear(a100, DType::kFp8).linear == DType::kBf16);
-  CHECK(linear(a100, DType::kFp8).notes.at(0).message ==
+  CHECK(linear(h100, "fp8").linear == DType::kFp8);
+  CHECK(linear(h100, "fp8").notes.empty());
+  CHECK(linear(a100, "fp8").linear == DType::kBf16);
+  CHECK(linear(a100, "fp8").notes.at(0).message ==
         "A100 80 GB SXM has no fp8 units: bf16 is computed instead");
-  CHECK(linear(a100, DType::kInt8).linear == DType::kInt8);
+  CHECK(linear(a100, "int8").linear == DType::kInt8);
   // Weight-only formats are unpacked everywhere.
-  CHECK(linear(a100, DType::kInt4).linear == DType::kBf16);
-  CHECK(linear(a100, DType::kInt4).notes.empty());
+  CHECK(linear(a100, "int4").linear == DType::kBf16);
+  CHECK(linear(a100, "int4").notes.empty());
 }

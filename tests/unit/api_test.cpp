@@ -166,7 +166,7 @@ TEST_CASE("notes tell what the answer assumes") {
 TEST_CASE("an unknown quantization needs the user's choice") {
   Json request = Json::parse(kRequest);
   request["model"] = {
-      {"config", with(kQwen25_32B, "quantization_config", R"({"quant_method": "hqq"})")}};
+      {"config", with(kQwen25_32B, "quantization_config", R"({"quant_method": "spqr"})")}};
   CHECK(ask(request.dump()).at("error").at("code") == "unsupported_quantization");
   request["deployment"]["weights"] = "int4";
   CHECK(ask(request.dump()).at("ok") == true);
@@ -201,7 +201,7 @@ TEST_CASE("describe refuses as estimate does, with pointers into the config") {
 
 TEST_CASE("describe gives no weight bytes where it cannot tell them") {
   const Json result =
-      Json::parse(describe(with(kQwen25_32B, "quantization_config", R"({"quant_method": "hqq"})")))
+      Json::parse(describe(with(kQwen25_32B, "quantization_config", R"({"quant_method": "spqr"})")))
           .at("result");
   CHECK(result.at("weight_bytes").is_null());
   CHECK(result.at("total_parameters") == 32'763'876'352);

@@ -28,8 +28,8 @@ std::vector<Combination> combinations() {
       const Architecture architecture = preset_architecture(model);
       const Accelerator accelerator = preset_accelerator(card);
       for (const WeightFormats& weights :
-           {checkpoint_formats(architecture), requested_formats(architecture, DType::kFp8),
-            requested_formats(architecture, DType::kInt4)}) {
+           {architecture.formats, requested_formats(architecture, "fp8"),
+            requested_formats(architecture, "int4")}) {
         for (const std::int64_t tp : legal_tensor_parallel(architecture, weights, 8)) {
           Layout layout;
           layout.tp = tp;

@@ -57,8 +57,8 @@ TEST_CASE("a window bounds the cache") {
 
 TEST_CASE("ranks hold all weights together, what is replicated once each") {
   const Architecture llama = preset_architecture("llama-3.1-70b");
-  const WeightFormats formats = checkpoint_formats(llama);
-  const double norms = count_parameters(llama).norms * 2;
+  const WeightFormats formats = llama.formats;
+  const double norms = count_parameters(llama).of(Component::kNorms) * 2;
   const double whole = weight_bytes_per_rank(llama, formats, 1);
   for (const std::int64_t tp : {2, 4, 8}) {
     CHECK((weight_bytes_per_rank(llama, formats, tp) - norms) * static_cast<double>(tp) ==
@@ -112,8 +112,8 @@ TEST_CASE("advice is planned as the request that follows it would be") {
     const auto changes = changes_to_fit(mlx, layout_of(mlx), card, 0.9, {1, 2048});
     if (change_of(changes, "weights") == nullptr) continue;
     Layout followed = layout_of(mlx);
-    followed.weights = requested_formats(
-        mlx, *dtype_named(std::get<std::string>(change_of(changes, "weights")->value)));
+    followed.weights =
+        requested_formats(mlx, std::get<std::string>(change_of(changes, "weights")->value));
     CHECK(plan_memory(mlx, followed, card, 0.9, {1, 2048}).fits);
   }
 }

@@ -9,6 +9,7 @@
 #include "builtin_presets.h"
 #include "graph/step.h"
 #include "hardware/read_accelerator.h"
+#include "model/assign_formats.h"
 #include "model/config.h"
 #include "model/weights.h"
 
@@ -75,7 +76,7 @@ inline Accelerator preset_accelerator(const std::string& id) {
 inline Layout layout_of(const Architecture& architecture, std::int64_t tp = 1) {
   Layout layout;
   layout.tp = tp;
-  layout.weights = checkpoint_formats(architecture);
+  layout.weights = architecture.formats;
   return layout;
 }
 

@@ -10,7 +10,7 @@ using namespace tokencast::test;
 namespace {
 
 Operator gemm(double m, double n, double k) {
-  return {"gemm", 1, DType::kBf16, Gemm{m, n, k, 1, {DType::kBf16, 16, false}}};
+  return {"gemm", 1, DType::kBf16, Gemm{m, n, k, 1, plain_format(DType::kBf16)}};
 }
 
 /// 100 TFLOPS, 1 TB/s, 8 on a switch of 100 GB/s.
@@ -61,7 +61,7 @@ TEST_CASE(
     "47") {
   const Architecture architecture = architecture_of(kQwen25_32B);
   Layout layout;
-  layout.weights = checkpoint_formats(architecture);
+  layout.weights = architecture.formats;
   const Accelerator h20 = preset_accelerator("h20-96-sxm");
   const StaticBatch batch = run_static_batch(architecture, layout, h20, {1024, 1024, 1});
   // (63.97 GB + 0.40 GB) / 4 TB/s = 16.09 ms
@@ -78,7 +78,7 @@ TEST_CASE("where reading the KV cache outgrows computing on it, compute never ta
   // 4·4096 FLOPs
   const Architecture mha = architecture_of(without(kMistral7Bv01, "num_key_value_heads"));
   Layout layout;
-  layout.weights = checkpoint_formats(mha);
+  layout.weights = mha.formats;
   const Accelerator h100 = preset_accelerator("h100-80-sxm");
   CHECK_FALSE(run_static_batch(mha, layout, h100, {4096, 1024, 1}).limits.compute_bound_from);
 }
@@ -86,7 +86,7 @@ TEST_CASE("where reading the KV cache outgrows computing on it, compute never ta
 TEST_CASE("latency is TTFT and TPOT of every token but the first") {
   const Architecture architecture = architecture_of(kQwen25_32B);
   Layout layout;
-  layout.weights = checkpoint_formats(architecture);
+  layout.weights = architecture.formats;
   const Accelerator h20 = preset_accelerator("h20-96-sxm");
   const StaticBatch batch = run_static_batch(architecture, layout, h20, {1024, 100, 8});
   CHECK(batch.latency_s.value == Approx(batch.ttft_s.value + 99 * batch.tpot_s->value));

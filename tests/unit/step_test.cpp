@@ -107,7 +107,7 @@ TEST_CASE("tensor parallelism conserves the FLOPs of what it splits") {
 TEST_CASE("legal tensor parallel sizes divide heads, KV heads and FFN") {
   const auto legal = [](const std::string& config, std::int64_t most) {
     const Architecture architecture = architecture_of(config);
-    return legal_tensor_parallel(architecture, checkpoint_formats(architecture), most);
+    return legal_tensor_parallel(architecture, architecture.formats, most);
   };
   // Experts 1536 wide in fp8 blocks of 128: 8 ranks would get 192, which cuts a block. Engines
   // refuse to load it.

@@ -15,30 +15,6 @@ const Json& empty_object() {
   return empty;
 }
 
-std::string escaped_pointer_token(const std::string& key) {
-  std::string token;
-  for (const char c : key) {
-    if (c == '~') {
-      token += "~0";
-    } else if (c == '/') {
-      token += "~1";
-    } else {
-      token += c;
-    }
-  }
-  return token;
-}
-
-std::string shown(const Json& value) {
-  if (value.is_string()) return in_quotes(value.get_ref<const std::string&>());
-  if (value.is_object()) return "an object";
-  if (value.is_array()) return "a list";
-  if (value.is_number_float() && !std::isfinite(value.get<double>())) {
-    return std::isnan(value.get<double>()) ? "NaN" : "Infinity";
-  }
-  return value.dump(-1, ' ', false, Json::error_handler_t::replace);
-}
-
 /// The word or character at a position, as the reader sees it.
 std::string token_at(std::string_view text, std::size_t position) {
   std::size_t end = position;
@@ -177,6 +153,65 @@ bool is_text(const Json& value, std::string_view text) {
   return value.is_string() && value.get_ref<const std::string&>() == text;
 }
 
+std::string shown(const Json& value) {
+  if (value.is_string()) return in_quotes(value.get_ref<const std::string&>());
+  if (value.is_object()) return "an object";
+  if (value.is_array()) return "a list";
+  if (value.is_number_float() && !std::isfinite(value.get<double>())) {
+    return std::isnan(value.get<double>()) ? "NaN" : "Infinity";
+  }
+  return value.dump(-1, ' ', false, Json::error_handler_t::replace);
+}
+
+std::string member_path(const std::string& path, std::string_view key) {
+  std::string pointer = path + "/";
+  for (const char c : key) {
+    if (c == '~') {
+      pointer += "~0";
+    } else if (c == '/') {
+      pointer += "~1";
+    } else {
+      pointer += c;
+    }
+  }
+  return pointer;
+}
+
+Error missing_field(const std::string& key, const std::string& path) {
+  return {"missing_field", path, key + " is missing", "add " + in_quotes(key), {{"field", key}}};
+}
+
+Error wrong_type(const std::string& key, const std::string& path, const std::string& expected,
+                 const Json& found) {
+  return {"wrong_type",
+          path,
+          key + " must be " + expected + ", found " + shown(found),
+          "write " + expected + " without quotes",
+          {{"field", key}, {"expected", expected}, {"found", shown(found)}}};
+}
+
+Error out_of_range(const std::string& key, const std::string& path, const Json& found,
+                   Range range) {
+  const bool below = found.get<double>() < range.minimum;
+  return {"out_of_range",
+          path,
+          key + " is " + shown(found) + "; it must be from " + number_text(range.minimum) + " to " +
+              number_text(range.maximum),
+          below ? "write a larger number" : "write a smaller number",
+          {{"field", key},
+           {"found", shown(found)},
+           {"minimum", number_text(range.minimum)},
+           {"maximum", number_text(range.maximum)}}};
+}
+
+Error not_a_text(const std::string& key, const std::string& path, const Json& found) {
+  return {"wrong_type",
+          path,
+          key + " must be text, found " + shown(found),
+          "write the text in double quotes",
+          {{"field", key}, {"expected", "text"}, {"found", shown(found)}}};
+}
+
 ObjectReader::ObjectReader(const Json& value, std::string path, std::optional<Error>& error)
     : value_(&value), path_(std::move(path)), error_(&error) {
   if (!value.is_object()) {
@@ -194,9 +229,7 @@ const Json* ObjectReader::find(const std::string& key) const {
   return found == value_->end() || found->is_null() ? nullptr : &*found;
 }
 
-std::string ObjectReader::path_of(const std::string& key) const {
-  return path_ + "/" + escaped_pointer_token(key);
-}
+std::string ObjectReader::path_of(const std::string& key) const { return member_path(path_, key); }
 
 void ObjectReader::fail(Error error) {
   if (!error_->has_value()) *error_ = std::move(error);
@@ -204,21 +237,8 @@ void ObjectReader::fail(Error error) {
 
 bool ObjectReader::require(const std::string& key) {
   if (has(key)) return true;
-  fail({"missing_field",
-        path_of(key),
-        key + " is missing",
-        "add " + in_quotes(key),
-        {{"field", key}}});
+  fail(missing_field(key, path_of(key)));
   return false;
-}
-
-void ObjectReader::wrong_type(const std::string& key, const std::string& expected) {
-  const std::string found = shown(*find(key));
-  fail({"wrong_type",
-        path_of(key),
-        key + " must be " + expected + ", found " + found,
-        "write " + expected + " without quotes",
-        {{"field", key}, {"expected", expected}, {"found", found}}});
 }
 
 double ObjectReader::number(const std::string& key, Range range) {
@@ -229,20 +249,12 @@ double ObjectReader::number_or(const std::string& key, Range range, double fallb
   const Json* member = find(key);
   if (member == nullptr) return fallback;
   if (!member->is_number()) {
-    wrong_type(key, "a number");
+    fail(wrong_type(key, path_of(key), "a number", *member));
     return fallback;
   }
   const double value = member->get<double>();
-  if (value >= range.minimum && value <= range.maximum) return value;
-  fail({"out_of_range",
-        path_of(key),
-        key + " is " + shown(*member) + "; it must be from " + number_text(range.minimum) + " to " +
-            number_text(range.maximum),
-        value < range.minimum ? "write a larger number" : "write a smaller number",
-        {{"field", key},
-         {"found", shown(*member)},
-         {"minimum", number_text(range.minimum)},
-         {"maximum", number_text(range.maximum)}}});
+  if (range.holds(value)) return value;
+  fail(out_of_range(key, path_of(key), *member, range));
   return fallback;
 }
 
@@ -256,7 +268,7 @@ std::int64_t ObjectReader::integer_or(const std::string& key, Range range, std::
   if (member == nullptr) return fallback;
   // 4096.0 is how some tools write 4096.
   if (!member->is_number() || std::floor(member->get<double>()) != member->get<double>()) {
-    wrong_type(key, "a whole number");
+    fail(wrong_type(key, path_of(key), "a whole number", *member));
     return fallback;
   }
   return static_cast<std::int64_t>(number_or(key, range, static_cast<double>(fallback)));
@@ -266,7 +278,7 @@ bool ObjectReader::boolean_or(const std::string& key, bool fallback) {
   const Json* member = find(key);
   if (member == nullptr) return fallback;
   if (!member->is_boolean()) {
-    wrong_type(key, "true or false");
+    fail(wrong_type(key, path_of(key), "true or false", *member));
     return fallback;
   }
   return member->get<bool>();
@@ -280,12 +292,7 @@ std::string ObjectReader::string_or(const std::string& key, const std::string& f
   const Json* member = find(key);
   if (member == nullptr) return fallback;
   if (!member->is_string()) {
-    const std::string found = shown(*member);
-    fail({"wrong_type",
-          path_of(key),
-          key + " must be text, found " + found,
-          "write the text in double quotes",
-          {{"field", key}, {"expected", "text"}, {"found", found}}});
+    fail(not_a_text(key, path_of(key), *member));
     return fallback;
   }
   return member->get<std::string>();

@@ -40,11 +40,26 @@ Error invalid_json(std::string_view text, std::size_t position);
 /// Whether value is this text.
 bool is_text(const Json& value, std::string_view text);
 
+/// Returns value as an error shows it: a number or text as it is, else "a list", "an object",
+/// "NaN".
+std::string shown(const Json& value);
+
+/// Returns the JSON pointer of a member of what path points to.
+std::string member_path(const std::string& path, std::string_view key);
+
 /// Inclusive range of a number.
 struct Range {
   double minimum;
   double maximum;
+  bool holds(double value) const { return value >= minimum && value <= maximum; }
 };
+
+// Errors of one member of an object, alike wherever it is read.
+Error missing_field(const std::string& key, const std::string& path);
+Error wrong_type(const std::string& key, const std::string& path, const std::string& expected,
+                 const Json& found);
+Error out_of_range(const std::string& key, const std::string& path, const Json& found, Range range);
+Error not_a_text(const std::string& key, const std::string& path, const Json& found);
 
 /// Reads the fields of one JSON object. The first error is kept and later reads return fallbacks,
 /// so that a reader is a plain list of fields with one check at its end. null counts as absent.
@@ -79,7 +94,6 @@ class ObjectReader {
 
  private:
   bool require(const std::string& key);
-  void wrong_type(const std::string& key, const std::string& expected);
 
   const Json* value_;
   std::string path_;

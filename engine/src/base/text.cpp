@@ -58,12 +58,18 @@ std::string joined(const std::vector<std::int64_t>& parts) {
 }
 
 std::string nearest(std::string_view word, const std::vector<std::string>& candidates) {
+  return nearest_within(word, candidates, word.size() / 3);
+}
+
+std::string nearest_within(std::string_view word, const std::vector<std::string>& candidates,
+                           std::size_t most) {
   constexpr std::size_t kLongestWord =
       64;  // keys and ids are short; anything longer is not a typing error
   if (word.size() > kLongestWord) return {};
   std::string best;
-  std::size_t best_distance = word.size() / 3 + 1;
+  std::size_t best_distance = most + 1;
   for (const std::string& candidate : candidates) {
+    if (candidate.size() > word.size() + most || word.size() > candidate.size() + most) continue;
     const std::size_t distance = edit_distance(word, candidate);
     if (distance < best_distance) {
       best_distance = distance;

@@ -22,6 +22,9 @@ std::string joined(const std::vector<std::int64_t>& parts);
 /// Returns the candidate nearest to word by edit distance; empty when none is within a third of its
 /// length.
 std::string nearest(std::string_view word, const std::vector<std::string>& candidates);
+/// The same, within most insertions, deletions and substitutions.
+std::string nearest_within(std::string_view word, const std::vector<std::string>& candidates,
+                           std::size_t most);
 
 }  // namespace tokencast
 

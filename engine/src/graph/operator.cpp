@@ -23,6 +23,7 @@ double flops_of(const Operator& op) {
                           return 2 * a.sequences * a.heads * a.queries * a.keys_per_query *
                                  (a.qk_dim + a.v_dim);
                         },
+                        [](const StateUpdate& u) { return u.tokens * u.flops_per_token; },
                         [](const Elementwise& e) { return e.elements_read * e.flops_per_element; },
                         [](const EmbeddingLookup&) { return 0.0; },
                         [](const AllReduce&) { return 0.0; },
@@ -48,6 +49,10 @@ OperatorBytes bytes_of(const Operator& op) {
                 a.sequences *
                     (a.queries * a.heads * (a.qk_dim + a.v_dim) + a.new_keys * a.kv_elements) *
                     kActivationBytes};
+          },
+          [](const StateUpdate& u) {
+            return OperatorBytes{0, 2 * u.sequences * u.state_bytes,
+                                 u.tokens * u.token_elements * kActivationBytes};
           },
           [](const Elementwise& e) {
             return OperatorBytes{0, 0, (e.elements_read + e.elements_written) * kActivationBytes};
@@ -81,6 +86,7 @@ std::string kind_of(const Operator& op) {
                         [](const Gemm&) { return "gemm"; },
                         [](const GroupedGemm&) { return "moe"; },
                         [](const AttentionCore&) { return "attention"; },
+                        [](const StateUpdate&) { return "state"; },
                         [](const Elementwise&) { return "elementwise"; },
                         [](const EmbeddingLookup&) { return "embedding"; },
                         [](const AllReduce&) { return "all_reduce"; },
@@ -103,6 +109,10 @@ std::string shape_text(const Operator& op) {
                           return field("sequences", a.sequences) + " " +
                                  field("queries", a.queries) + " " +
                                  field("keys", a.keys_per_query) + " " + field("heads", a.heads);
+                        },
+                        [](const StateUpdate& u) {
+                          return field("sequences", u.sequences) + " " + field("tokens", u.tokens) +
+                                 " " + field("state_bytes", u.state_bytes);
                         },
                         [](const Elementwise& e) { return field("elements", e.elements_read); },
                         [](const EmbeddingLookup& l) {

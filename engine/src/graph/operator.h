@@ -45,6 +45,15 @@ struct AttentionCore {
   DType kv_dtype = DType::kBf16;
 };
 
+/// Convolution and state of a recurrent mixer: each sequence's state is read and written once.
+struct StateUpdate {
+  double sequences = 0;
+  double tokens = 0;
+  double flops_per_token = 0;
+  double state_bytes = 0;     ///< of one sequence
+  double token_elements = 0;  ///< activations read and written per token
+};
+
 /// Norms, rotary embedding, activations, residuals: a stream over memory.
 struct Elementwise {
   double elements_read = 0, elements_written = 0;
@@ -72,7 +81,8 @@ struct Operator {
   const char* name = "";
   double count = 1;  ///< calls in one step: layers that are alike
   DType compute = DType::kBf16;
-  std::variant<Gemm, GroupedGemm, AttentionCore, Elementwise, EmbeddingLookup, AllReduce, AllGather>
+  std::variant<Gemm, GroupedGemm, AttentionCore, StateUpdate, Elementwise, EmbeddingLookup,
+               AllReduce, AllGather>
       shape;
 };
 

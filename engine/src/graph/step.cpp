@@ -1,6 +1,9 @@
 #include "graph/step.h"
 
 #include <algorithm>
+#include <initializer_list>
+#include <string_view>
+#include <tuple>
 
 #include "base/overloaded.h"
 
@@ -24,18 +27,15 @@ class StepBuilder {
   }
 
   std::vector<Operator> build() {
+    group_ = kNoGroup;
     count_ = 1;
     add("embedding", EmbeddingLookup{tokens_, hidden_});
     all_reduce("embedding_all_reduce");  // each rank holds a part of the vocabulary
-    for (const LayerGroup& group : architecture_.layers) {
-      count_ = as_double(group.count);
-      norm("attention_norm");
-      std::visit([this](const auto& attention) { add_attention(attention); }, group.attention);
-      all_reduce("attention_all_reduce");
-      norm("ffn_norm");
-      std::visit([this](const auto& ffn) { add_ffn(ffn); }, group.ffn);
-      all_reduce("ffn_all_reduce");
+    for (std::size_t i = 0; i < architecture_.layers.size(); ++i) {
+      group_ = i;
+      add_layers(architecture_.layers[i]);
     }
+    group_ = kNoGroup;
     count_ = 1;
     add_head();
     return std::move(operators_);
@@ -47,40 +47,96 @@ class StepBuilder {
     operators_.push_back({name, count_, layout_.compute, shape});
   }
 
-  /// A linear layer in the format of the model's linear layers.
-  void linear(const char* name, double m, double n, double k, double batch = 1) {
-    const WeightFormat& format = layout_.weights.linear;
-    operators_.push_back({name, count_, layout_.linear_compute, Gemm{m, n, k, batch, format}});
+  /// The format of several tensors that run as one: the first one's, with the mean of their bits.
+  WeightFormat format(Component component, std::initializer_list<std::string_view> names) const {
+    WeightFormat first = layout_.weights.of(group_, component, *names.begin());
+    double bits = 0;
+    for (const std::string_view name : names) {
+      bits += layout_.weights.of(group_, component, name).bits;
+    }
+    first.bits = bits / static_cast<double>(names.size());
+    return first;
   }
 
-  void experts(const char* name, const MoeFfn& moe, double n, double k) {
-    const double touched = expected_experts(as_double(moe.experts), as_double(moe.top_k),
+  /// What is multiplied, given how the weights are stored.
+  DType compute(const WeightFormat& weights) const {
+    return weights.dtype == layout_.weights.linear.dtype &&
+                   weights.weight_only == layout_.weights.linear.weight_only
+               ? layout_.linear_compute
+               : layout_.compute;
+  }
+
+  void gemm(const char* name, const Gemm& shape) {
+    operators_.push_back({name, count_, compute(shape.weights), shape});
+  }
+
+  void attention_linear(const char* name, double n, double k,
+                        std::initializer_list<std::string_view> tensors, double batch = 1) {
+    if (n <= 0 || k <= 0) return;
+    gemm(name, Gemm{tokens_, n, k, batch, format(Component::kAttention, tensors)});
+  }
+
+  void grouped_gemm(const char* name, const MoeFfn& moe, double n, double k,
+                    std::initializer_list<std::string_view> tensors) {
+    const double touched = expected_experts(as_double(moe.experts), moe.real_top_k(),
                                             step_.sequences * step_.new_tokens);
-    operators_.push_back({name, count_, layout_.linear_compute,
-                          GroupedGemm{tokens_ * as_double(moe.top_k), n, k, as_double(moe.experts),
-                                      touched, layout_.weights.linear}});
+    const GroupedGemm shape = {
+        tokens_ * moe.real_top_k(), n,       k,
+        as_double(moe.experts),     touched, format(Component::kExperts, tensors)};
+    operators_.push_back({name, count_, compute(shape.weights), shape});
   }
 
   void elementwise(const char* name, double read, double written, double flops_per_element) {
     add(name, Elementwise{read, written, flops_per_element});
   }
 
-  /// RMSNorm fused with the residual addition: reads x and the residual, writes both.
-  void norm(const char* name) {
-    elementwise(name, 2 * tokens_ * hidden_, 2 * tokens_ * hidden_, 4);
-  }
-
   void all_reduce(const char* name) {
     if (layout_.tp > 1) add(name, AllReduce{tokens_ * hidden_ * 2, layout_.tp});
   }
 
+  void add_layers(const LayerGroup& group) {
+    const Layer& layer = group.layer;
+    if (only_images(layer)) return;
+    if (layer.norms > 0) {
+      // RMSNorm fused with the residual addition: reads x and the residual, writes both.
+      count_ = as_double(group.count * layer.norms);
+      elementwise("norm", 2 * tokens_ * hidden_, 2 * tokens_ * hidden_, 4);
+    }
+    count_ = as_double(group.count);
+    for (const Mixer& mixer : layer.mixers) {
+      std::visit([this](const auto& kind) { add_mixer(kind); }, mixer);
+      if (!layer.parallel) all_reduce("attention_all_reduce");
+    }
+    for (const Ffn& ffn : layer.ffns) {
+      std::visit([this](const auto& kind) { add_ffn(kind); }, ffn);
+    }
+    for (const Linear& linear : layer.linears) {
+      const double shared = linear.sharding == Sharding::kSplit ? tp_ : 1;
+      gemm("other_linear", Gemm{tokens_, as_double(linear.out) / shared, as_double(linear.in), 1,
+                                layout_.weights.of(group_, linear.component, linear.name)});
+    }
+    // Residual mixing: every weight meets every token.
+    if (layer.other_elements > architecture_.hidden) {
+      gemm("residual_mixing", Gemm{tokens_, as_double(layer.other_elements) / hidden_, hidden_, 1,
+                                   layout_.weights.other});
+    }
+    if (!layer.ffns.empty()) all_reduce("ffn_all_reduce");
+  }
+
+  /// Layers that attend to image tokens are left out of steps without images.
+  static bool only_images(const Layer& layer) {
+    const auto* grouped =
+        layer.mixers.empty() ? nullptr : std::get_if<GroupedAttention>(&layer.mixers.front());
+    return grouped != nullptr && grouped->cross;
+  }
+
   /// What attention of this step reads and multiplies; dimensions are left to the kind of
   /// attention. Prefill makes its keys, a decode step reads all that it attends to from the cache.
-  AttentionCore attention_core(double heads, std::int64_t window) const {
+  AttentionCore attention_core(double heads, double keys) const {
     AttentionCore core;
     core.sequences = as_double(step_.sequences);
     core.queries = as_double(step_.new_tokens);
-    core.keys_per_query = mean_keys(step_.first_context, step_.last_context, window);
+    core.keys_per_query = keys;
     (step_.phase == Phase::kPrefill ? core.new_keys : core.cached_keys) =
         step_.phase == Phase::kPrefill ? core.queries : core.keys_per_query;
     core.heads = heads;
@@ -88,36 +144,82 @@ class StepBuilder {
     return core;
   }
 
-  void add_attention(const GroupedAttention& a) {
-    const double heads = as_double(a.heads) / tp_;
-    const double kv_heads = kv_heads_on_rank(a, layout_.tp);
-    const double dim = as_double(a.head_dim);
-    linear("qkv_projection", tokens_, (heads + 2 * kv_heads) * dim, hidden_);
-    const double rotated = tokens_ * (heads + kv_heads) * dim;
-    elementwise(a.qk_norm ? "qk_norm_and_rope" : "rope", rotated, rotated, a.qk_norm ? 10 : 6);
-    AttentionCore core = attention_core(heads, a.window);
-    core.qk_dim = core.v_dim = dim;
-    core.kv_elements = 2 * kv_heads * dim;
-    add("attention", core);
-    linear("output_projection", tokens_, hidden_, heads * dim);
+  double keys(std::int64_t window) const {
+    return mean_keys(step_.first_context, step_.last_context, window);
   }
 
-  void add_attention(const LatentAttention& a) {
+  /// Scores all of the context with the indexer; returns the keys that attention then reads.
+  double add_indexer(const SparseIndexer& indexer, std::int64_t ratio) {
+    const double width = as_double(indexer.heads * indexer.head_dim);
+    attention_linear("indexer_query", width, as_double(indexer.query_input), {"indexer.wq_b"});
+    if (ratio == 1)
+      attention_linear("indexer_key", as_double(indexer.head_dim), hidden_, {"indexer.wk"});
+    AttentionCore core = attention_core(as_double(indexer.heads), keys(0) / as_double(ratio));
+    core.qk_dim = as_double(indexer.head_dim);
+    core.kv_elements = as_double(indexer.head_dim);
+    core.kv_dtype = DType::kFp8;
+    add("indexer_scores", core);
+    return std::min(keys(indexer.top_k * ratio), keys(0)) / as_double(ratio);
+  }
+
+  void add_mixer(const GroupedAttention& a) {
+    const double heads = as_double(a.heads) / tp_;
+    const double kv_heads = kv_heads_on_rank(a.kv_heads, layout_.tp);
+    const double dim = as_double(a.head_dim);
+    const double v_dim = as_double(a.value_dim());
+    const double input = a.input > 0 ? as_double(a.input) : hidden_;
+    const double gate = a.gate == OutputGate::kElement ? heads * v_dim
+                        : a.gate == OutputGate::kHead  ? heads
+                                                       : 0;
+    const bool own_kv = !a.shares_kv && !a.reuses_kv;
+    const double kv_width = own_kv ? kv_heads * (dim + (a.keys_are_values ? 0 : v_dim)) : 0;
+    if (a.q_lora_rank > 0) {
+      attention_linear("q_down_projection", as_double(a.q_lora_rank), input, {"q_a_proj"});
+      attention_linear("q_up_projection", heads * dim, as_double(a.q_lora_rank), {"q_proj"});
+      attention_linear("kv_projection", kv_width, input, {"k_proj", "v_proj"});
+    } else if (own_kv && !a.keys_are_values) {
+      attention_linear("qkv_projection", heads * dim + kv_width + gate, input,
+                       {"q_proj", "k_proj", "v_proj"});
+    } else {
+      attention_linear("qkv_projection", heads * dim + kv_width + gate, input, {"q_proj"});
+    }
+    const double rotated = tokens_ * (heads + (own_kv ? kv_heads : 0)) * dim;
+    const bool normed = a.qk_norm != QkNorm::kNone;
+    elementwise(normed ? "qk_norm_and_rope" : "rope", rotated, rotated, normed ? 10 : 6);
+    double read = a.chunked ? mean_chunked_keys(step_.first_context, step_.last_context, a.window)
+                            : keys(a.window);
+    if (a.indexer) read = add_indexer(*a.indexer, 1);
+    AttentionCore core = attention_core(heads, read);
+    core.qk_dim = dim;
+    core.v_dim = v_dim;
+    core.kv_elements = kv_heads * (dim + v_dim);
+    add("attention", core);
+    attention_linear("output_projection", hidden_, heads * v_dim, {"o_proj"});
+  }
+
+  void add_mixer(const LatentAttention& a) {
     const double heads = as_double(a.heads) / tp_;
     const double nope = as_double(a.qk_nope_head_dim);
     const double rope = as_double(a.qk_rope_head_dim);
     const double v_dim = as_double(a.v_head_dim);
     const double rank = as_double(a.kv_lora_rank);
     const double q_rank = as_double(a.q_lora_rank);
+    const double gate = a.output_gate ? heads * v_dim : a.head_gate ? heads : 0;
     // The down projections are whole on every rank.
-    linear("q_kv_down_projection", tokens_, q_rank + rank + rope, hidden_);
+    attention_linear("q_kv_down_projection", q_rank + rank + rope, hidden_, {"kv_a_proj_with_mqa"});
     elementwise("latent_norm_and_rope", tokens_ * (q_rank + rank + rope),
                 tokens_ * (q_rank + rank + rope), 6);
-    linear("q_up_projection", tokens_, heads * (nope + rope), q_rank > 0 ? q_rank : hidden_);
-    AttentionCore core = attention_core(heads, 0);
+    if (q_rank > 0) {
+      attention_linear("q_up_projection", heads * (nope + rope), q_rank, {"q_b_proj"});
+    } else {
+      attention_linear("q_up_projection", heads * (nope + rope), hidden_, {"q_proj"});
+    }
+    attention_linear("output_gate", gate, hidden_, {"g_proj"});
+    const double read = a.indexer ? add_indexer(*a.indexer, 1) : keys(0);
+    AttentionCore core = attention_core(heads, read);
     if (step_.phase == Phase::kPrefill) {
       // K and V are unfolded per head: cheaper where each latent vector meets many queries.
-      linear("kv_up_projection", tokens_, heads * (nope + v_dim), rank);
+      attention_linear("kv_up_projection", heads * (nope + v_dim), rank, {"kv_b_proj"});
       core.qk_dim = nope + rope;
       core.v_dim = v_dim;
       core.kv_elements = heads * (nope + rope + v_dim);
@@ -125,39 +227,99 @@ class StepBuilder {
     } else {
       // The up projections are absorbed into queries and outputs, so that all heads share the
       // latent vectors.
-      linear("q_absorb_projection", tokens_, rank, nope, heads);
+      attention_linear("q_absorb_projection", rank, nope, {"kv_b_proj"}, heads);
       core.qk_dim = rank + rope;
       core.v_dim = rank;
       core.kv_elements = rank + rope;
       add("attention", core);
-      linear("v_absorb_projection", tokens_, v_dim, rank, heads);
+      attention_linear("v_absorb_projection", v_dim, rank, {"kv_b_proj"}, heads);
     }
-    linear("output_projection", tokens_, hidden_, heads * v_dim);
+    attention_linear("output_projection", hidden_, heads * v_dim, {"o_proj"});
   }
 
-  void gated_ffn(const char* up, const char* activation, const char* down, double width) {
-    linear(up, tokens_, 2 * width, hidden_);
-    elementwise(activation, 2 * tokens_ * width, tokens_ * width, 4);
-    linear(down, tokens_, hidden_, width);
+  void add_mixer(const CompressedAttention& a) {
+    const double heads = as_double(a.heads) / tp_;
+    const double dim = as_double(a.head_dim);
+    const double q_rank = as_double(a.q_lora_rank);
+    const double groups = as_double(a.output_groups);
+    const double o_rank = groups * as_double(a.o_lora_rank);
+    attention_linear("q_kv_down_projection", q_rank + dim, hidden_, {"q_a_proj", "kv_proj"});
+    attention_linear("q_up_projection", heads * dim, q_rank, {"q_b_proj"});
+    elementwise("latent_norm_and_rope", tokens_ * heads * dim, tokens_ * heads * dim, 10);
+    double read = keys(a.window);
+    if (a.ratio > 0) {
+      const double compressed = 2 * as_double(a.overlap) * dim;
+      attention_linear("compressor", compressed, hidden_, {"compressor.kv_proj"});
+      read += a.indexer ? add_indexer(*a.indexer, a.ratio) : keys(0) / as_double(a.ratio);
+    }
+    AttentionCore core = attention_core(heads, read);
+    core.qk_dim = dim;
+    core.v_dim = dim;
+    core.kv_elements = dim;
+    add("attention", core);
+    attention_linear("output_down_projection", o_rank / groups, as_double(a.heads) * dim / groups,
+                     {"o_a_proj"}, std::max(groups / tp_, 1.0));
+    attention_linear("output_projection", hidden_, o_rank / tp_, {"o_b_proj"});
   }
 
-  void add_ffn(const DenseFfn& ffn) {
-    gated_ffn("gate_up_projection", "activation", "down_projection",
-              as_double(ffn.intermediate) / tp_);
+  void add_mixer(const RecurrentMixer& mixer) {
+    double width = 0;
+    for (const Linear& linear : mixer.linears) {
+      // Inner widths are split: the input of the last projection, the output of the others.
+      const bool last = linear.out == architecture_.hidden;
+      const double part = linear.sharding == Sharding::kSplit ? tp_ : 1;
+      const double in = as_double(linear.in) / (last ? part : 1);
+      const double out = as_double(linear.out) / (last ? 1 : part);
+      if (!last) width += out;
+      gemm("mixer_projection",
+           Gemm{tokens_, out, in, 1, layout_.weights.of(group_, linear.component, linear.name)});
+    }
+    StateUpdate update;
+    update.sequences = as_double(step_.sequences);
+    update.tokens = tokens_;
+    update.flops_per_token = mixer.flops_per_token / tp_;
+    update.state_bytes = state_bytes_on_rank(mixer, architecture_, layout_.tp);
+    update.token_elements = 2 * width;
+    add("state_update", update);
+  }
+
+  /// Up and down projections around an activation; a gate doubles the first.
+  void ffn(const char* up, const char* activation, const char* down, double width, bool gated,
+           Component component) {
+    const double ups = gated ? 2 : 1;
+    gemm(up, Gemm{tokens_, ups * width, hidden_, 1, format(component, {"up_proj"})});
+    elementwise(activation, ups * tokens_ * width, tokens_ * width, 4);
+    gemm(down, Gemm{tokens_, hidden_, width, 1, format(component, {"down_proj"})});
+  }
+
+  void add_ffn(const DenseFfn& dense) {
+    ffn("gate_up_projection", "activation", "down_projection", as_double(dense.intermediate) / tp_,
+        dense.gated, Component::kFfn);
   }
 
   void add_ffn(const MoeFfn& moe) {
-    const double expert_count = as_double(moe.experts);
-    const double rows = tokens_ * as_double(moe.top_k);
+    if (moe.idle) return;
+    const double routes = as_double(moe.experts + moe.zero_experts);
+    const double rows = tokens_ * moe.real_top_k();
     const double width = as_double(moe.intermediate) / tp_;
-    add("router", Gemm{tokens_, expert_count, hidden_, 1, layout_.weights.other});
-    experts("experts_gate_up", moe, 2 * width, hidden_);
-    elementwise("experts_activation", 2 * rows * width, rows * width, 4);
-    experts("experts_down", moe, hidden_, width);
-    elementwise("experts_combine", rows * hidden_, tokens_ * hidden_, 2);
+    const double ups = moe.gated ? 2 : 1;
+    const double input = moe.input > 0 ? as_double(moe.input) : hidden_;
+    add("router", Gemm{tokens_, routes, hidden_, 1, layout_.weights.other});
+    if (moe.input > 0) {
+      gemm("latent_down_projection",
+           Gemm{tokens_, input, hidden_, 1, format(Component::kExperts, {"latent_down_proj"})});
+    }
+    grouped_gemm("experts_gate_up", moe, ups * width, input, {"up_proj"});
+    elementwise("experts_activation", ups * rows * width, rows * width, 4);
+    grouped_gemm("experts_down", moe, input, width, {"down_proj"});
+    elementwise("experts_combine", rows * input, tokens_ * input, 2);
+    if (moe.input > 0) {
+      gemm("latent_up_projection",
+           Gemm{tokens_, hidden_, input, 1, format(Component::kExperts, {"latent_up_proj"})});
+    }
     if (moe.shared_intermediate > 0) {
-      gated_ffn("shared_experts_gate_up", "shared_experts_activation", "shared_experts_down",
-                as_double(moe.shared_intermediate) / tp_);
+      ffn("shared_experts_gate_up", "shared_experts_activation", "shared_experts_down",
+          as_double(moe.shared_intermediate) / tp_, moe.gated, Component::kSharedExperts);
     }
   }
 
@@ -166,8 +328,12 @@ class StepBuilder {
     const double sequences = as_double(step_.sequences);
     const double vocabulary = as_double(architecture_.vocabulary);
     elementwise("final_norm", 2 * sequences * hidden_, sequences * hidden_, 4);
-    const WeightFormat& format = layout_.weights.of(Component::kLmHead, /*quantizable=*/true);
-    add("lm_head", Gemm{sequences, vocabulary / tp_, hidden_, 1, format});
+    if (!architecture_.lm_head) return;
+    const bool tied = architecture_.tied_embeddings;
+    const WeightFormat& format =
+        layout_.weights.of(kNoGroup, tied ? Component::kEmbedding : Component::kLmHead,
+                           tied ? "embed_tokens" : "lm_head");
+    gemm("lm_head", Gemm{sequences, vocabulary / tp_, hidden_, 1, format});
     if (layout_.tp > 1) add("logits_all_gather", AllGather{sequences * vocabulary * 2, layout_.tp});
     elementwise("sampling", 2 * sequences * vocabulary, 0, 4);  // logits are fp32 by now
   }
@@ -176,6 +342,7 @@ class StepBuilder {
   const Layout& layout_;
   const Step& step_;
   double tokens_, hidden_, tp_;
+  std::size_t group_ = kNoGroup;
   double count_ = 1;
   std::vector<Operator> operators_;
 };
@@ -186,28 +353,47 @@ bool splits(std::int64_t width, std::int64_t tp, std::int64_t group) {
   return width % tp == 0 && (group == 0 || (width / tp) % group == 0);
 }
 
-bool attention_splits(const Attention& attention, std::int64_t tp) {
+bool mixer_splits(const Mixer& mixer, std::int64_t tp) {
   return std::visit(Overloaded{
                         [tp](const GroupedAttention& a) {
                           const bool kv_splits = a.kv_heads % tp == 0 || tp % a.kv_heads == 0;
                           return a.heads % tp == 0 && kv_splits;
                         },
                         [tp](const LatentAttention& a) { return a.heads % tp == 0; },
+                        [tp](const CompressedAttention& a) {
+                          return a.heads % tp == 0 && a.output_groups % tp == 0;
+                        },
+                        [tp](const RecurrentMixer& recurrent) { return recurrent.heads % tp == 0; },
                     },
-                    attention);
+                    mixer);
 }
 
-bool ffn_splits(const Ffn& ffn, std::int64_t tp, std::int64_t group) {
+bool ffn_splits(const Ffn& ffn, const WeightFormats& weights, std::size_t group, std::int64_t tp) {
+  const auto scale_group = [&](Component component) {
+    return weights.of(group, component, "down_proj").group;
+  };
   return std::visit(
       Overloaded{
-          [=](const DenseFfn& dense) { return splits(dense.intermediate, tp, group); },
-          [=](const MoeFfn& moe) {
+          [&](const DenseFfn& dense) {
+            return splits(dense.intermediate, tp, scale_group(Component::kFfn));
+          },
+          [&](const MoeFfn& moe) {
             const bool shared =
-                moe.shared_intermediate == 0 || splits(moe.shared_intermediate, tp, group);
-            return shared && splits(moe.intermediate, tp, group);
+                moe.shared_intermediate == 0 ||
+                splits(moe.shared_intermediate, tp, scale_group(Component::kSharedExperts));
+            return shared && splits(moe.intermediate, tp, scale_group(Component::kExperts));
           },
       },
       ffn);
+}
+
+bool layers_split(const LayerGroup& group, const WeightFormats& weights, std::size_t index,
+                  std::int64_t tp) {
+  const auto& [mixers, ffns] = std::tie(group.layer.mixers, group.layer.ffns);
+  return std::all_of(mixers.begin(), mixers.end(),
+                     [tp](const Mixer& mixer) { return mixer_splits(mixer, tp); }) &&
+         std::all_of(ffns.begin(), ffns.end(),
+                     [&](const Ffn& ffn) { return ffn_splits(ffn, weights, index, tp); });
 }
 
 }  // namespace
@@ -228,16 +414,33 @@ std::vector<Operator> build_step(const Architecture& architecture, const Layout&
 
 std::vector<std::int64_t> legal_tensor_parallel(const Architecture& architecture,
                                                 const WeightFormats& weights, std::int64_t most) {
-  const std::int64_t group = weights.linear.group;
   std::vector<std::int64_t> legal = {1};
   for (std::int64_t tp = 2; tp <= most; ++tp) {
-    const bool all = std::all_of(
-        architecture.layers.begin(), architecture.layers.end(), [&](const LayerGroup& layers) {
-          return attention_splits(layers.attention, tp) && ffn_splits(layers.ffn, tp, group);
-        });
+    bool all = true;
+    for (std::size_t i = 0; i < architecture.layers.size() && all; ++i) {
+      all = layers_split(architecture.layers[i], weights, i, tp);
+    }
     if (all) legal.push_back(tp);
   }
   return legal;
+}
+
+double state_bytes_on_rank(const RecurrentMixer& mixer, const Architecture& architecture,
+                           std::int64_t tp) {
+  const double bits = as_double(mixer.conv_state) * bits_of(architecture.dtype) +
+                      as_double(mixer.recurrent_state) * bits_of(architecture.state_dtype);
+  return bits / 8 / as_double(tp);
+}
+
+double mean_chunked_keys(std::int64_t first, std::int64_t last, std::int64_t chunk) {
+  // A query at position p of its chunk attends to p + 1 tokens. Summed over contexts 1 to n:
+  const auto sum_to = [chunk](std::int64_t n) {
+    const auto whole = static_cast<double>(n / chunk);
+    const auto rest = static_cast<double>(n % chunk);
+    const auto size = static_cast<double>(chunk);
+    return whole * size * (size + 1) / 2 + rest * (rest + 1) / 2;
+  };
+  return (sum_to(last) - sum_to(first - 1)) / static_cast<double>(last - first + 1);
 }
 
 double expected_experts(double experts, double top_k, std::int64_t tokens) {

@@ -1,6 +1,6 @@
 #include "memory/fit.h"
 
-#include "model/quantization.h"
+#include "model/assign_formats.h"
 
 namespace tokencast {
 
@@ -25,13 +25,12 @@ std::vector<FitChange> changes_to_fit(const Architecture& architecture, const La
   }
   // 8 bit in the format that the accelerator has units for.
   const bool int8_units = accelerator.peak(DType::kFp8) == 0 && accelerator.peak(DType::kInt8) > 0;
-  const DType eight_bit = int8_units ? DType::kInt8 : DType::kFp8;
-  for (const DType dtype : {eight_bit, DType::kInt4}) {
+  for (const char* format : {int8_units ? "int8" : "fp8", "int4"}) {
     Layout smaller = layout;
-    smaller.weights = requested_formats(architecture, dtype);
+    smaller.weights = requested_formats(architecture, format);
     const bool saves = smaller.weights.linear.bits < layout.weights.linear.bits;
     if (saves && plan_with(smaller).fits) {
-      changes.push_back({"weights", std::string(name_of(dtype))});
+      changes.push_back({"weights", format});
       break;
     }
   }

@@ -16,13 +16,16 @@ constexpr std::int64_t kMaxBatchedTokens = 8192;
 constexpr double kRuntimeBytes = 1.0 * 1024 * 1024 * 1024;
 constexpr double kActivationBytes = 2;
 constexpr double kLogitBytes = 4;  // logits are fp32 when they are sampled
+// Indexer keys are kept in fp8 with an fp32 scale for each 128 (vLLM's indexer cache of
+// DeepSeek-V3.2: 132 bytes for a key of 128).
+constexpr double kIndexBytesPerElement = 132.0 / 128;
 constexpr std::int64_t kMostSequences = std::int64_t{1} << 24;
 constexpr std::int64_t kMostTokens = std::int64_t{1} << 32;
 
 double as_double(std::int64_t value) { return static_cast<double>(value); }
 
-/// Elements of one token that attention keeps at once, on a rank.
-double attention_width(const Attention& attention, std::int64_t tp) {
+/// Elements of one token that a mixer keeps at once, on a rank.
+double mixer_width(const Mixer& mixer, std::int64_t tp) {
   return std::visit(
       Overloaded{
           // Queries, keys and values, then the output of the heads.
@@ -35,18 +38,30 @@ double attention_width(const Attention& attention, std::int64_t tp) {
                              (2 * (a.qk_nope_head_dim + a.qk_rope_head_dim) + 2 * a.v_head_dim)) /
                    as_double(tp);
           },
+          // Queries and the output of the heads.
+          [tp](const CompressedAttention& a) {
+            return as_double(2 * a.heads * a.head_dim) / as_double(tp);
+          },
+          // All projections but the last.
+          [tp](const RecurrentMixer& recurrent) {
+            double width = 0;
+            for (const Linear& linear : recurrent.linears) width += as_double(linear.out);
+            return width / as_double(tp);
+          },
       },
-      attention);
+      mixer);
 }
 
 double ffn_width(const Ffn& ffn, std::int64_t hidden, std::int64_t tp) {
   return std::visit(
       Overloaded{
           // Gate and up, and their product.
-          [tp](const DenseFfn& dense) { return 3 * as_double(dense.intermediate) / as_double(tp); },
+          [tp](const DenseFfn& dense) {
+            return (dense.gated ? 3 : 2) * as_double(dense.intermediate) / as_double(tp);
+          },
           // Each token once per expert it goes to, in and out.
           [&](const MoeFfn& moe) {
-            return as_double(moe.top_k) *
+            return moe.real_top_k() *
                    (3 * as_double(moe.intermediate) / as_double(tp) + as_double(hidden));
           },
       },
@@ -58,8 +73,12 @@ double ffn_width(const Ffn& ffn, std::int64_t hidden, std::int64_t tp) {
 double activation_bytes(const Architecture& architecture, const Layout& layout, const Load& load) {
   double widest = 0;
   for (const LayerGroup& group : architecture.layers) {
-    widest = std::max({widest, attention_width(group.attention, layout.tp),
-                       ffn_width(group.ffn, architecture.hidden, layout.tp)});
+    for (const Mixer& mixer : group.layer.mixers) {
+      widest = std::max(widest, mixer_width(mixer, layout.tp));
+    }
+    for (const Ffn& ffn : group.layer.ffns) {
+      widest = std::max(widest, ffn_width(ffn, architecture.hidden, layout.tp));
+    }
   }
   const double prompt_tokens = as_double(load.sequences) * as_double(load.context_tokens);
   const double tokens = std::min(prompt_tokens, as_double(kMaxBatchedTokens));
@@ -91,23 +110,51 @@ std::int64_t largest(std::int64_t most, const Fits& fits) {
 
 double kv_bytes_per_sequence(const Architecture& architecture, const Layout& layout,
                              std::int64_t context_tokens) {
-  double elements = 0;
+  const double kv_bytes = bits_of(layout.kv_dtype) / 8;
+  const double context = as_double(context_tokens);
+  double bytes = 0;
   for (const LayerGroup& group : architecture.layers) {
-    const std::int64_t window = window_of(group.attention);
-    const std::int64_t kept = window > 0 ? std::min(window, context_tokens) : context_tokens;
-    elements +=
-        as_double(group.count) * as_double(kept) * kv_elements_on_rank(group.attention, layout.tp);
+    double layer_bytes = 0;
+    for (const Mixer& mixer : group.layer.mixers) {
+      const std::int64_t window = window_of(mixer);
+      const std::int64_t kept = window > 0 ? std::min(window, context_tokens) : context_tokens;
+      const double elements = as_double(kept) * kv_elements_on_rank(mixer, layout.tp) +
+                              context * compressed_elements_per_token(mixer);
+      layer_bytes +=
+          elements * kv_bytes + context * index_elements_per_token(mixer) * kIndexBytesPerElement;
+      if (const auto* recurrent = std::get_if<RecurrentMixer>(&mixer)) {
+        layer_bytes += state_bytes_on_rank(*recurrent, architecture, layout.tp);
+      }
+    }
+    bytes += as_double(group.count) * layer_bytes;
   }
-  return elements * bits_of(layout.kv_dtype) / 8;
+  return bytes;
 }
 
 KvPerToken kv_bytes_per_token(const Architecture& architecture, DType kv_dtype) {
-  KvPerToken bytes;
+  const double kv_bytes = bits_of(kv_dtype) / 8;
+  KvPerToken per_token;
   for (const LayerGroup& group : architecture.layers) {
-    const double layer_bytes =
-        as_double(group.count) * kv_elements_per_token(group.attention) * bits_of(kv_dtype) / 8;
-    bytes.all += layer_bytes;
-    if (window_of(group.attention) == 0) bytes.growing += layer_bytes;
+    const double count = as_double(group.count);
+    for (const Mixer& mixer : group.layer.mixers) {
+      const double whole = count * kv_elements_per_token(mixer) * kv_bytes;
+      const double compressed = count * compressed_elements_per_token(mixer) * kv_bytes;
+      per_token.all += whole + compressed;
+      per_token.growing += compressed + (window_of(mixer) == 0 ? whole : 0);
+      per_token.indexer += count * index_elements_per_token(mixer) * kIndexBytesPerElement;
+    }
+  }
+  return per_token;
+}
+
+double state_bytes_per_sequence(const Architecture& architecture) {
+  double bytes = 0;
+  for (const LayerGroup& group : architecture.layers) {
+    for (const Mixer& mixer : group.layer.mixers) {
+      if (const auto* recurrent = std::get_if<RecurrentMixer>(&mixer)) {
+        bytes += as_double(group.count) * state_bytes_on_rank(*recurrent, architecture, 1);
+      }
+    }
   }
   return bytes;
 }
@@ -137,9 +184,12 @@ MemoryPlan plan_memory(const Architecture& architecture, const Layout& layout,
 
   // One token of one sequence below any window: the unit in which engines log their KV capacity.
   const double kv_pool = plan.capacity_bytes - plan.used_bytes() + plan.kv_bytes;
-  const double per_token = kv_bytes_per_sequence(architecture, layout, 1);
-  plan.kv_capacity_tokens =
-      static_cast<std::int64_t>(std::max(0.0, std::floor(kv_pool / per_token)));
+  const double per_token = kv_bytes_per_sequence(architecture, layout, 2) -
+                           kv_bytes_per_sequence(architecture, layout, 1);
+  if (per_token > 0) {
+    plan.kv_capacity_tokens =
+        static_cast<std::int64_t>(std::max(0.0, std::floor(kv_pool / per_token)));
+  }
   return plan;
 }
 

@@ -31,7 +31,8 @@ struct MemoryPlan {
   std::int64_t max_concurrency = 0;  ///< sequences of this length that fit; 0: not one
   std::int64_t max_context_tokens =
       0;  ///< of each of this many sequences, at most the model's; 0: not one
-  std::int64_t kv_capacity_tokens = 0;  ///< over all sequences, beside this load's activations
+  std::int64_t kv_capacity_tokens =
+      0;  ///< over all sequences, beside this load's activations; 0: none, or no token adds any
 
   double used_bytes() const { return weight_bytes + kv_bytes + activation_bytes + other_bytes; }
 };
@@ -45,12 +46,16 @@ MemoryPlan plan_memory(const Architecture& architecture, const Layout& layout,
 double kv_bytes_per_sequence(const Architecture& architecture, const Layout& layout,
                              std::int64_t context_tokens);
 
-/// Returns the bytes that one more token adds over the whole model, not per rank.
+/// Bytes that one more token adds over the whole model, not per rank.
 struct KvPerToken {
   double all = 0;      ///< below any window
   double growing = 0;  ///< of the layers without a window
+  double indexer = 0;  ///< of the keys of sparse attention's indexers, beside both
 };
 KvPerToken kv_bytes_per_token(const Architecture& architecture, DType kv_dtype);
+
+/// Returns the bytes of recurrent states that one sequence keeps, whatever its length.
+double state_bytes_per_sequence(const Architecture& architecture);
 
 }  // namespace tokencast
 

@@ -1,57 +1,89 @@
 #include "model/quantization.h"
 
 #include <algorithm>
+#include <array>
+#include <utility>
 
 #include "base/text.h"
+#include "model/decoder.h"
 
 namespace tokencast {
 namespace {
 
-constexpr Range kBits = {2, 8};
+constexpr Range kBits = {1, 16};
 constexpr Range kGroupSize = {-1, 65536};  // -1: one group per output channel
-constexpr double kScaleBits = 16;          // AWQ, GPTQ and MLX keep fp16 scales
-constexpr double kFp8ScaleBits = 32;       // weight_scale_inv of DeepSeek-V3 is fp32
+constexpr double kScaleBits = 16;          // fp16 or bf16
+constexpr double kFp32Bits = 32;
 
-WeightFormat grouped_integer(double bits, std::int64_t group, double bits_per_group) {
-  const double per_weight = group > 0 ? bits_per_group / static_cast<double>(group) : 0;
-  return {bits > 4 ? DType::kInt8 : DType::kInt4, bits + per_weight, /*weight_only=*/true,
-          group > 0 ? group : 0};
-}
-
-void not_understood(const std::string& what, Architecture& architecture) {
+void not_understood(ConfigReader& config, const std::string& what, Architecture& architecture) {
   architecture.quantization.understood = false;
-  architecture.notes.push_back(
-      {"quantization_not_understood",
-       "quantization_config of " + what + " is not understood yet: weight bytes are not given",
-       {{"method", what}}});
+  config.note("quantization_not_understood",
+              "quantization_config of " + what + " is not understood: weight bytes are not given",
+              {{"method", what}});
 }
 
-/// Tells of a list that keeps more than the head, norms and routers in 16 bit: those are never
-/// counted as quantized.
-void note_ignore_list(ObjectReader& config, Architecture& architecture) {
-  const Json* list = config.find("modules_to_not_convert");
-  if (list == nullptr || !list->is_array()) return;
-  const bool covers_layers = std::any_of(list->begin(), list->end(), [](const Json& item) {
-    if (!item.is_string()) return false;
-    const auto& name = item.get_ref<const std::string&>();
-    const auto has = [&name](const char* part) { return name.find(part) != std::string::npos; };
-    return has("_proj") || has("self_attn") || has("experts") || (has("mlp") && !has("gate"));
-  });
-  if (covers_layers) {
-    architecture.notes.push_back(
-        {"ignore_list_not_counted",
-         "modules_to_not_convert names layers that stay 16 bit; they are counted as quantized",
-         {}});
+/// Adds modules to a list; patterns that are not understood are told of.
+void add_modules(ConfigReader& config, ModuleList& modules, const std::vector<std::string>& names) {
+  std::string lost;
+  for (const std::string& name : names) {
+    if (!modules.add(name) && lost.empty()) lost = name;
   }
+  if (lost.empty()) return;
+  config.note("module_pattern_not_understood",
+              "The pattern " + in_quotes(lost) +
+                  " of quantization_config is not understood: what it names is counted as the rest",
+              {{"pattern", lost}});
 }
 
-void read_fp8(ObjectReader& config, Quantization& quantization) {
-  double weights_per_scale = 0;
-  std::int64_t block = 0;
-  if (const Json* sizes = config.find("weight_block_size")) {
+/// The texts in a list, other entries left out; one text counts as a list.
+std::vector<std::string> texts_in(const Json* list) {
+  std::vector<std::string> texts;
+  if (list == nullptr) return texts;
+  if (list->is_string()) return {list->get<std::string>()};
+  if (!list->is_array()) return texts;
+  for (const Json& item : *list) {
+    if (item.is_string()) texts.push_back(item.get<std::string>());
+  }
+  return texts;
+}
+
+/// Reads the lists that keep modules in 16 bit, under the names that methods give them.
+void read_exclusions(ConfigReader& config, Architecture& architecture) {
+  ModuleList excluded;
+  for (const char* key :
+       {"modules_to_not_convert", "ignored_layers", "ignore", "exclude_modules", "exclude",
+        "llm_int8_skip_modules", "skip_modules", "linear_weights_not_to_quantize"}) {
+    add_modules(config, excluded, texts_in(config.find(key)));
+  }
+  if (excluded.empty()) return;
+  auto& rules = architecture.quantization.rules.rules;
+  rules.insert(rules.begin(), {std::move(excluded), plain_format(architecture.dtype)});
+}
+
+std::int64_t read_group(ConfigReader& config) {
+  const std::int64_t group = config.integer({"group_size", "q_group_size"}, kGroupSize);
+  if (!config.failed() && group == 0) {
+    config.fail(
+        {"out_of_range",
+         config.path_of("group_size"),
+         "group_size is 0",
+         "write the size of a group, or -1 for one per output channel",
+         {{"field", "group_size"}, {"found", "0"}, {"minimum", "1"}, {"maximum", "65536"}}});
+  }
+  return group;
+}
+
+// ---- fp8
+// -----------------------------------------------------------------------------------------
+
+void read_fp8(ConfigReader& config, ConfigReader& model, Architecture& architecture) {
+  FormatRules& rules = architecture.quantization.rules;
+  rules.linear = fp8_format(0);
+  if (config.has("weight_block_size")) {
+    const Json& sizes = *config.find("weight_block_size");
     const bool two_sizes =
-        sizes->is_array() && sizes->size() == 2 &&
-        std::all_of(sizes->begin(), sizes->end(), [](const Json& size) {
+        sizes.is_array() && sizes.size() == 2 &&
+        std::all_of(sizes.begin(), sizes.end(), [](const Json& size) {
           return size.is_number_integer() && size >= 1 && size <= kGroupSize.maximum;
         });
     if (!two_sizes) {
@@ -62,72 +94,410 @@ void read_fp8(ObjectReader& config, Quantization& quantization) {
                    {{"field", "weight_block_size"}, {"expected", "[128, 128]"}}});
       return;
     }
-    weights_per_scale = (*sizes)[0].get<double>() * (*sizes)[1].get<double>();
-    block = (*sizes)[0].get<std::int64_t>();
+    rules.linear = fp8_block_format(sizes[0].get<std::int64_t>(), sizes[1].get<std::int64_t>());
   }
-  const double scale_bits = weights_per_scale > 0 ? kFp8ScaleBits / weights_per_scale : 0;
-  quantization.linear = {DType::kFp8, bits_of(DType::kFp8) + scale_bits, /*weight_only=*/false,
-                         block};
+  // DeepSeek-V4 says outside that its experts are narrower.
+  const std::string experts = model.text_or("expert_dtype", "");
+  if (experts == "fp4") rules.experts = mxfp4_format();
 }
 
-/// AWQ, GPTQ and MLX: integers in groups with a scale and a zero point, the latter as wide as a
-/// weight or, in MLX, as the scale.
-void read_groups(ObjectReader& config, Quantization& quantization) {
-  const bool mlx = quantization.method == "mlx";
-  const auto bits = static_cast<double>(config.integer("bits", kBits));
-  const std::int64_t group = config.integer("group_size", kGroupSize);
-  if (!config.failed() && group == 0) {
-    config.fail(
-        {"out_of_range",
-         config.path_of("group_size"),
-         "group_size is 0",
-         "write the size of a group, or -1 for one per output channel",
-         {{"field", "group_size"}, {"found", "0"}, {"minimum", "1"}, {"maximum", "65536"}}});
-  }
-  quantization.linear = grouped_integer(bits, group, kScaleBits + (mlx ? kScaleBits : bits));
-  quantization.embeddings = mlx;
+// ---- Integers in groups
+// --------------------------------------------------------------------------
+
+/// AWQ, GPTQ and AutoRound: an fp16 scale and a zero point as wide as a weight for each group.
+WeightFormat awq_format(double bits, std::int64_t group) {
+  return grouped_integer(bits > 4 ? "int8_weight_only" : "int4", bits, group, kScaleBits + bits);
 }
 
-/// MLX writes formats other than its own integers as a mode, and exceptions as members named after
-/// modules.
-bool is_plain_mlx(const Json& config) {
-  const auto mode = config.find("mode");
-  return (mode == config.end() || is_text(*mode, "affine")) &&
-         std::none_of(config.begin(), config.end(),
-                      [](const Json& member) { return member.is_object() || member.is_boolean(); });
+/// Rules that GPTQ's "dynamic" gives by regular expression: "-:" keeps 16 bit, "+:" changes.
+void read_gptq_exceptions(ConfigReader& config, std::int64_t group, Architecture& architecture) {
+  const Json* dynamic = config.find("dynamic");
+  if (dynamic == nullptr || !dynamic->is_object()) return;
+  for (const auto& [key, settings] : dynamic->items()) {
+    const bool kept = key.rfind("-:", 0) == 0;
+    const bool changed = key.rfind("+:", 0) == 0;
+    const bool narrower = settings.is_object() && settings.contains("bits") &&
+                          settings["bits"].is_number() && kBits.holds(settings["bits"]);
+    if (!kept && !narrower) continue;
+    ModuleList modules;
+    add_modules(config, modules, {"re:" + (kept || changed ? key.substr(2) : key)});
+    const WeightFormat format =
+        kept ? plain_format(architecture.dtype) : awq_format(settings["bits"].get<double>(), group);
+    architecture.quantization.rules.rules.emplace_back(std::move(modules), format);
+  }
+}
+
+void read_integer_groups(ConfigReader& config, Architecture& architecture) {
+  const auto bits = static_cast<double>(config.integer({"bits", "w_bit"}, {2, 8}));
+  const std::int64_t group = read_group(config);
+  FormatRules& rules = architecture.quantization.rules;
+  rules.linear = awq_format(bits, group);
+  if (config.boolean_or("lm_head", false)) rules.lm_head = rules.linear;
+  read_gptq_exceptions(config, group, architecture);
+  // AutoRound names the modules that differ: bits of 16 mean that they are not quantized.
+  const Json* extra = config.find("extra_config");
+  if (extra == nullptr || !extra->is_object()) return;
+  ModuleList kept;
+  for (const auto& [name, settings] : extra->items()) {
+    const bool plain = settings.is_object() && settings.contains("bits") &&
+                       settings["bits"].is_number() && settings["bits"] >= 16;
+    if (plain) add_modules(config, kept, {name});
+  }
+  rules.rules.emplace_back(std::move(kept), plain_format(architecture.dtype));
+}
+
+// ---- MLX
+// -----------------------------------------------------------------------------------------
+
+/// MLX's own integers have a 16 bit scale and bias for each group; its other modes are formats of
+/// their own.
+std::optional<WeightFormat> mlx_format(const std::string& mode, double bits, std::int64_t group) {
+  if (mode == "affine") {
+    return grouped_integer(bits > 4 ? "int8_weight_only" : "int4", bits, group, 2 * kScaleBits);
+  }
+  if (mode == "mxfp4") return mxfp4_format(/*weight_only=*/true);
+  if (mode == "nvfp4") return nvfp4_format(/*weight_only=*/true);
+  if (mode == "mxfp8") return mxfp8_format();
+  return std::nullopt;
+}
+
+void read_mlx(ConfigReader& config, Architecture& architecture) {
+  const std::string mode = config.text_or("mode", "affine");
+  const double bits = static_cast<double>(config.integer("bits", kBits));
+  const std::int64_t group = read_group(config);
+  const std::optional<WeightFormat> format = mlx_format(mode, bits, group);
+  if (config.failed()) return;
+  if (!format) {
+    not_understood(config, in_quotes("mlx " + mode), architecture);
+    return;
+  }
+  FormatRules& rules = architecture.quantization.rules;
+  rules.linear = *format;
+  rules.embedding = *format;
+  rules.lm_head = *format;
+  // Exceptions stand beside, named after modules.
+  for (const auto& [name, settings] : config.json().items()) {
+    const bool kept = settings.is_boolean() && !settings.get<bool>();
+    if (!kept && !settings.is_object()) continue;
+    ModuleList modules;
+    add_modules(config, modules, {name});
+    WeightFormat own = plain_format(architecture.dtype);
+    if (!kept) {
+      ConfigReader exception(settings, config.path() + "/" + name, config.state());
+      const auto changed = mlx_format(
+          exception.text_or("mode", mode),
+          static_cast<double>(exception.integer_or("bits", kBits, static_cast<std::int64_t>(bits))),
+          exception.integer_or("group_size", {1, 65536}, std::max<std::int64_t>(group, 1)));
+      if (changed) own = *changed;
+    }
+    rules.rules.emplace_back(std::move(modules), own);
+  }
+}
+
+// ---- compressed-tensors
+// --------------------------------------------------------------------------
+
+/// The format of one group's weights; nothing when it is of a form that is not known.
+std::optional<WeightFormat> compressed_format(ConfigReader& group) {
+  ConfigReader weights = group.object("weights");
+  const auto bits = static_cast<double>(weights.integer("num_bits", kBits));
+  const std::string type = weights.text_or("type", "int");
+  const std::string strategy = weights.text_or("strategy", "tensor");
+  const std::int64_t size = weights.integer_or("group_size", kGroupSize, 0);
+  const bool weight_only = !group.has("input_activations");
+  const double channel = strategy == "channel" ? kScaleBits : 0;
+  if (group.failed()) return std::nullopt;
+  if (type == "float" && bits == 8) {
+    if (strategy == "block") return fp8_block_format(128, 128);
+    if (strategy == "group" && size == 32) return mxfp8_format();
+    WeightFormat format = fp8_format(channel);
+    format.weight_only = weight_only;
+    return format;
+  }
+  if (type == "float" && bits == 4) {
+    return size == 16 ? nvfp4_format(weight_only) : mxfp4_format(weight_only);
+  }
+  if (type != "int") return std::nullopt;
+  if (bits == 8 && !weight_only) return int8_format(channel);
+  const double zero = weights.boolean_or("symmetric", true) ? 0 : bits;
+  return grouped_integer(bits > 4 ? "int8_weight_only" : "int4", bits, size, kScaleBits + zero);
+}
+
+/// Whether a group's targets are all linear layers.
+bool targets_linear(const std::vector<std::string>& targets) {
+  return std::any_of(targets.begin(), targets.end(), [](const std::string& target) {
+    return target == "Linear" || target == "FusedMoE" || target == "MoEGate";
+  });
+}
+
+void read_compressed(ConfigReader& config, Architecture& architecture) {
+  FormatRules& rules = architecture.quantization.rules;
+  rules.linear = plain_format(architecture.dtype);
+  const Json* groups = config.find("config_groups");
+  if (groups == nullptr || !groups->is_object() || groups->empty()) {
+    not_understood(config, "\"compressed-tensors\" without config_groups", architecture);
+    return;
+  }
+  for (const auto& [name, settings] : groups->items()) {
+    if (!settings.is_object()) continue;
+    ConfigReader group(settings, config.path() + "/config_groups/" + name, config.state());
+    if (!group.has("weights")) continue;
+    const std::optional<WeightFormat> format = compressed_format(group);
+    if (config.failed()) return;
+    if (!format) {
+      not_understood(config, in_quotes("compressed-tensors " + name), architecture);
+      return;
+    }
+    const std::vector<std::string> targets = texts_in(group.find("targets"));
+    if (targets.empty() || targets_linear(targets)) {
+      rules.linear = *format;
+      continue;
+    }
+    ModuleList modules;
+    add_modules(config, modules, targets);
+    rules.rules.emplace_back(std::move(modules), *format);
+  }
+}
+
+// ---- ModelOpt
+// ------------------------------------------------------------------------------------
+
+std::optional<WeightFormat> modelopt_format(const std::string& algorithm, std::int64_t group) {
+  if (algorithm == "FP8") return fp8_format(0);
+  if (algorithm == "FP8_PER_CHANNEL_PER_TOKEN") return fp8_format(kFp32Bits);
+  if (algorithm == "FP8_PB_WO" || algorithm == "FP8_PB_REAL") return fp8_block_format(128, 128);
+  if (algorithm == "MXFP8") return mxfp8_format();
+  if (algorithm == "W4A16_NVFP4") return nvfp4_format(/*weight_only=*/true);
+  if (algorithm.rfind("NVFP4", 0) == 0 || algorithm == "W4A8_NVFP4_FP8") return nvfp4_format();
+  if (algorithm == "MXFP4" || algorithm == "W4A8_MXFP4_FP8") return mxfp4_format();
+  if (algorithm == "W4A16_AWQ" || algorithm == "W4A8_AWQ" || algorithm == "INT4_AWQ") {
+    return grouped_integer("int4", 4, group > 0 ? group : 128, kScaleBits);
+  }
+  if (algorithm.rfind("W8A8_SQ", 0) == 0 || algorithm == "INT8") return int8_format(kScaleBits);
+  if (algorithm == "W8A16") return grouped_integer("int8_weight_only", 8, 0, kScaleBits);
+  return std::nullopt;
+}
+
+/// MIXED_PRECISION: a list of modules, each with its algorithm; what is not listed stays 16 bit.
+void read_modelopt_layers(ConfigReader& config, Architecture& architecture) {
+  FormatRules& rules = architecture.quantization.rules;
+  rules.linear = plain_format(architecture.dtype);
+  const Json* layers = config.find("quantized_layers");
+  if (layers == nullptr || !layers->is_object()) return;
+  std::vector<std::pair<WeightFormat, ModuleList>> lists;
+  for (const auto& [name, settings] : layers->items()) {
+    const auto algorithm = settings.is_object() ? settings.find("quant_algo") : settings.end();
+    if (algorithm == settings.end() || !algorithm->is_string()) continue;
+    const std::optional<WeightFormat> format =
+        modelopt_format(algorithm->get_ref<const std::string&>(), 0);
+    if (!format) {
+      not_understood(config, in_quotes("modelopt " + algorithm->get<std::string>()), architecture);
+      return;
+    }
+    auto list = std::find_if(lists.begin(), lists.end(),
+                             [&](const auto& candidate) { return candidate.first == *format; });
+    if (list == lists.end()) list = lists.insert(lists.end(), {*format, ModuleList()});
+    list->second.add(name);
+  }
+  for (auto& [format, modules] : lists) rules.rules.emplace_back(std::move(modules), format);
+}
+
+void read_modelopt(ConfigReader& config, Architecture& architecture) {
+  ConfigReader section = config;
+  // As hf_quant_config.json has it: one level deeper.
+  if (!config.has("quant_algo") && config.has("quantization"))
+    section = config.object("quantization");
+  const std::string algorithm = section.text_or("quant_algo", "");
+  const std::int64_t group = section.integer_or("group_size", kGroupSize, 0);
+  if (config.failed()) return;
+  if (algorithm == "MIXED_PRECISION") {
+    read_modelopt_layers(section, architecture);
+    return;
+  }
+  const std::optional<WeightFormat> format = modelopt_format(algorithm, group);
+  if (!format) {
+    not_understood(config, in_quotes("modelopt " + algorithm), architecture);
+    return;
+  }
+  architecture.quantization.rules.linear = *format;
+}
+
+// ---- Others
+// --------------------------------------------------------------------------------------
+
+/// bitsandbytes: NF4 has an fp32 scale for each 64, double quantization narrows it to 8 bits and an
+/// fp32 for each 256 of them.
+void read_bitsandbytes(ConfigReader& config, Architecture& architecture) {
+  WeightFormat& linear = architecture.quantization.rules.linear;
+  if (config.boolean_or({"load_in_4bit", "_load_in_4bit"}, false)) {
+    const bool twice = config.boolean_or("bnb_4bit_use_double_quant", false);
+    const double group_bits = twice ? 8 + kFp32Bits / 256 : kFp32Bits;
+    linear = grouped_integer("nf4", 4, 64, group_bits);
+    linear.group = 0;  // flat over the tensor
+  } else if (config.boolean_or({"load_in_8bit", "_load_in_8bit"}, false)) {
+    linear = int8_format(kFp32Bits);
+  } else {
+    not_understood(config, "\"bitsandbytes\" without load_in_4bit or load_in_8bit", architecture);
+  }
+}
+
+void read_hqq(ConfigReader& config, Architecture& architecture) {
+  ConfigReader weights = config.object("quant_config").object("weight_quant_params");
+  const auto bits = static_cast<double>(weights.integer_or("nbits", kBits, 4));
+  const std::int64_t group = weights.integer_or("group_size", {1, 65536}, 64);
+  architecture.quantization.rules.linear =
+      grouped_integer(bits > 4 ? "int8_weight_only" : "int4", bits, group, 2 * kScaleBits);
+}
+
+/// AQLM: codes of in_group × out_group weights from several codebooks; codebooks are not counted.
+void read_aqlm(ConfigReader& config, Architecture& architecture) {
+  const auto books = static_cast<double>(config.integer_or("num_codebooks", {1, 64}, 1));
+  const auto bits = config.integer_or("nbits_per_codebook", {1, 32}, 16);
+  const auto in = static_cast<double>(config.integer_or("in_group_size", {1, 1024}, 8));
+  const auto out = static_cast<double>(config.integer_or("out_group_size", {1, 1024}, 1));
+  const double code = bits <= 8 ? 8 : 16;  // stored as whole integers
+  architecture.quantization.rules.linear =
+      grouped_integer("aqlm", books * code / (in * out), 0, kScaleBits / out);
+}
+
+void read_torchao(ConfigReader& config, Architecture& architecture) {
+  std::string type;
+  const Json* quant_type = config.find("quant_type");
+  if (quant_type != nullptr)
+    type = quant_type->dump(-1, ' ', false, Json::error_handler_t::replace);
+  std::transform(type.begin(), type.end(), type.begin(), [](char c) {
+    return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
+  });
+  const auto has = [&type](const char* part) { return type.find(part) != std::string::npos; };
+  WeightFormat& linear = architecture.quantization.rules.linear;
+  if (has("int4")) {
+    ConfigReader arguments = config.object("quant_type_kwargs");
+    linear = grouped_integer("int4", 4, arguments.integer_or("group_size", {1, 65536}, 128),
+                             2 * kScaleBits);
+  } else if (has("float8")) {
+    linear = fp8_format(kFp32Bits);
+    linear.weight_only = has("weightonly") || has("weight_only");
+  } else if (has("int8")) {
+    linear = has("dynamic") ? int8_format(kScaleBits)
+                            : grouped_integer("int8_weight_only", 8, 0, kScaleBits);
+  } else {
+    not_understood(config, "\"torchao\"", architecture);
+  }
+}
+
+std::optional<WeightFormat> quark_format(ConfigReader& weight) {
+  const std::string dtype = weight.text_or("dtype", "");
+  const std::string scheme = weight.text_or("qscheme", "per_tensor");
+  const std::int64_t group = weight.integer_or("group_size", kGroupSize, 0);
+  const double channel = scheme == "per_channel" ? kScaleBits : 0;
+  if (dtype == "fp4") return mxfp4_format();
+  if (dtype.rfind("fp8", 0) == 0) return fp8_format(channel);
+  if (dtype == "int8" || dtype == "uint8") return int8_format(channel);
+  if (dtype == "int4" || dtype == "uint4") {
+    return grouped_integer("int4", 4, group, kScaleBits + (dtype == "uint4" ? 4 : 0));
+  }
+  return std::nullopt;
+}
+
+void read_quark(ConfigReader& config, Architecture& architecture) {
+  ConfigReader global = config.object("global_quant_config");
+  ConfigReader weight = global.object("weight");
+  const std::optional<WeightFormat> format = quark_format(weight);
+  if (config.failed()) return;
+  if (!format) {
+    not_understood(config, "\"quark\"", architecture);
+    return;
+  }
+  architecture.quantization.rules.linear = *format;
+  // The outputs of k_proj and v_proj are what the cache holds.
+  const Json* layers = config.find("layer_quant_config");
+  if (layers == nullptr || !layers->is_object()) return;
+  for (const auto& [name, settings] : layers->items()) {
+    if (name.find("k_proj") == std::string::npos || !settings.is_object()) continue;
+    ConfigReader layer(settings, config.path() + "/layer_quant_config", config.state());
+    const std::string dtype = layer.object("output_tensors").text_or("dtype", "");
+    if (dtype.rfind("fp8", 0) == 0) architecture.quantization.kv_cache = DType::kFp8;
+  }
+}
+
+/// Reads the format in which the KV cache is meant to be kept.
+void read_kv_cache(ConfigReader& config, Architecture& architecture) {
+  std::optional<DType>& kv_cache = architecture.quantization.kv_cache;
+  if (const Json* scheme = config.find("kv_cache_scheme")) {
+    const bool wide = scheme->is_object() && scheme->value("num_bits", Json(8)) != 8;
+    if (scheme->is_object() || scheme->is_string()) kv_cache = wide ? DType::kFp4 : DType::kFp8;
+    if (is_text(*scheme, "NVFP4")) kv_cache = DType::kFp4;
+  }
+  const std::string algorithm = config.text_or("kv_cache_quant_algo", "");
+  if (algorithm == "FP8") kv_cache = DType::kFp8;
+  if (algorithm == "NVFP4") kv_cache = DType::kFp4;
+}
+
+void read_method(const std::string& method, ConfigReader& config, ConfigReader& model,
+                 Architecture& architecture) {
+  FormatRules& rules = architecture.quantization.rules;
+  rules.linear = plain_format(architecture.dtype);
+  if (method == "fp8") {
+    read_fp8(config, model, architecture);
+  } else if (method == "fbgemm_fp8") {
+    rules.linear = fp8_format(kFp32Bits);
+  } else if (method == "mxfp4") {
+    rules.experts = mxfp4_format();
+  } else if (method == "awq" || method == "gptq" || method == "auto-round" ||
+             method == "intel/auto-round" || method == "autoround") {
+    read_integer_groups(config, architecture);
+  } else if (method == "mlx") {
+    read_mlx(config, architecture);
+  } else if (method == "compressed-tensors" || method == "compressed_tensors") {
+    read_compressed(config, architecture);
+  } else if (method == "modelopt" || method == "modelopt_fp4") {
+    read_modelopt(config, architecture);
+  } else if (method == "bitsandbytes") {
+    read_bitsandbytes(config, architecture);
+  } else if (method == "hqq") {
+    read_hqq(config, architecture);
+  } else if (method == "aqlm") {
+    read_aqlm(config, architecture);
+  } else if (method == "eetq") {
+    rules.linear = grouped_integer("int8_weight_only", 8, 0, kScaleBits);
+  } else if (method == "torchao") {
+    read_torchao(config, architecture);
+  } else if (method == "quark") {
+    read_quark(config, architecture);
+  } else if (method == "bitnet") {
+    rules.linear = grouped_integer("ternary", 2, 0, 0);  // four to a byte
+  } else {
+    not_understood(config, method.empty() ? "unknown form" : in_quotes(method), architecture);
+  }
+}
+
+/// The method that a config leaves out, by the keys it has.
+std::string unnamed_method(ConfigReader& config) {
+  if (config.has("quant_algo") || config.has("quantized_layers")) return "modelopt";
+  if (config.has("config_groups")) return "compressed-tensors";
+  if (config.has("group_size") && config.has("bits")) return "mlx";
+  return "";
 }
 
 }  // namespace
 
-void read_quantization(ObjectReader& config, Architecture& architecture) {
-  const std::string key = config.has("quantization") ? "quantization" : "quantization_config";
-  if (!config.has(key)) return;
-  ObjectReader quantized = config.object(key);
+void read_quantization(ConfigReader& model, Architecture& architecture) {
+  const Names section = {"quantization", "quantization_config", "compression_config"};
+  if (!model.has(section)) return;
+  ConfigReader config = model.object(section);
+  model.ignore("quantization_config");  // MLX writes both
+  if (model.failed()) return;
 
   Quantization& quantization = architecture.quantization;
-  quantization.method =
-      quantized.string_or("quant_method", quantized.has("group_size") ? "mlx" : "");
+  quantization.method = config.text_or("quant_method", "");
+  if (quantization.method.empty()) quantization.method = unnamed_method(config);
+  if (quantization.method.empty()) quantization.method = "unknown form";
   if (config.failed()) return;
-  const std::string& method = quantization.method;
-  if (method == "fp8") {
-    read_fp8(quantized, quantization);
-  } else if (method == "awq" || method == "gptq" ||
-             (method == "mlx" && is_plain_mlx(*config.find(key)))) {
-    read_groups(quantized, quantization);
-  } else {
-    not_understood(method.empty() ? "unknown form" : in_quotes(method), architecture);
-  }
-  note_ignore_list(quantized, architecture);
-}
-
-WeightFormats requested_formats(const Architecture& architecture, DType dtype) {
-  constexpr std::int64_t kGroup = 128;
-  WeightFormat linear = {dtype, bits_of(dtype), /*weight_only=*/false, 0};
-  if (dtype == DType::kInt4) {
-    linear = grouped_integer(4, kGroup, kScaleBits + 4);
-    linear.group = 0;  // who quantizes anew can choose groups that ranks do not cut
-  }
-  return {linear, {architecture.dtype, bits_of(architecture.dtype), false, 0}, false};
+  read_method(quantization.method == "unknown form" ? "" : quantization.method, config, model,
+              architecture);
+  if (config.failed()) return;
+  read_exclusions(config, architecture);
+  read_kv_cache(config, architecture);
 }
 
 }  // namespace tokencast

@@ -6,36 +6,25 @@
 #ifndef TOKENCAST_MODEL_WEIGHTS_H_
 #define TOKENCAST_MODEL_WEIGHTS_H_
 
+#include <array>
 #include <cstdint>
+#include <string_view>
+#include <utility>
 #include <vector>
 
 #include "model/architecture.h"
 
 namespace tokencast {
 
-enum class Component {
-  kEmbedding,
-  kAttention,
-  kFfn,
-  kExperts,
-  kSharedExperts,
-  kRouter,
-  kNorms,
-  kLmHead
-};
-
-/// How tensor parallelism lays a tensor over its ranks.
-enum class Sharding {
-  kSplit,      ///< an equal part on each rank
-  kKvHeads,    ///< split by KV heads; a head is repeated where ranks outnumber heads
-  kReplicated  ///< whole on each rank
-};
-
 /// Tensors that are alike.
 struct WeightTensor {
+  std::string_view name;  ///< of the module, as most checkpoints call it: "q_proj"
   Component component = Component::kNorms;
-  double elements = 0;  ///< of one
-  double count = 0;     ///< how many in the model
+  std::size_t group = 0;  ///< index in architecture.layers; kNoGroup: of the model itself
+  double elements = 0;    ///< of one
+  std::int64_t in = 0;    ///< inputs of a linear layer's matrix: the length of a row as stored
+  double count = 0;       ///< how many are stored
+  double runs = 0;        ///< how many a token goes through: differs where weights are shared
   Sharding sharding = Sharding::kReplicated;
   bool quantizable = false;   ///< the matrix of a linear layer, not a norm, bias or router
   double active_share = 1;    ///< part that one token uses: experts per token / experts
@@ -46,33 +35,26 @@ std::vector<WeightTensor> weight_tensors(const Architecture& architecture);
 
 /// Parameters by component. Each stored tensor once; lm_head is 0 when tied.
 struct ParameterCount {
-  double embedding = 0, attention = 0, ffn = 0, experts = 0, shared_experts = 0, router = 0,
-         norms = 0, lm_head = 0;
+  std::array<double, kComponents> by_component{};
   double active_experts = 0;  ///< the part of experts that one token uses
 
-  double total() const {
-    return embedding + attention + ffn + experts + shared_experts + router + norms + lm_head;
-  }
+  double of(Component component) const { return by_component[static_cast<std::size_t>(component)]; }
+  double total() const;
   /// Embedding table included.
-  double active() const { return total() - experts + active_experts; }
+  double active() const { return total() - of(Component::kExperts) + active_experts; }
 };
 
 ParameterCount count_parameters(const Architecture& architecture);
 
-/// How a deployment stores the weights: linear layers in one format, the rest in another.
-struct WeightFormats {
-  WeightFormat linear;
-  WeightFormat other;
-  bool embeddings =
-      false;  ///< whether the embedding table and lm_head are in the linear format too
+/// Returns the parameters of the multi-token-prediction layers, which count_parameters leaves out.
+double count_mtp_parameters(const Architecture& architecture);
 
-  const WeightFormat& of(Component component, bool quantizable) const;
-};
+/// Returns the parameters of all towers that could be counted.
+double count_tower_parameters(const Architecture& architecture);
 
-/// Returns the formats in which the checkpoint itself is stored and served.
-///
-/// architecture.quantization must be understood.
-WeightFormats checkpoint_formats(const Architecture& architecture);
+/// Returns the bytes of weights by the name of their format, in the order in which formats occur.
+std::vector<std::pair<std::string_view, double>> weight_bytes_by_format(
+    const Architecture& architecture, const WeightFormats& formats);
 
 /// Returns the bytes of weights on one of tp tensor parallel ranks.
 double weight_bytes_per_rank(const Architecture& architecture, const WeightFormats& formats,

@@ -5,6 +5,7 @@
 #include "model/config.h"
 #include "report/request.h"
 #include "report/write.h"
+#include "report/write_model.h"
 #include "tokencast/tokencast.h"
 #include "tokencast/version.h"
 
@@ -85,10 +86,11 @@ std::string describe(std::string_view config) {
     const Result<Architecture> read = read_pasted_config(config, /*choice=*/0, "");
     if (!read.ok()) return write_error(read.error());
     const Architecture& architecture = read.value();
-    const bool known = architecture.quantization.understood;
-    const WeightFormats formats = checkpoint_formats(architecture);
+    const Quantization& quantization = architecture.quantization;
     return write_response(
-        write_model("", architecture, known ? &formats : nullptr, architecture.dtype), {});
+        write_model("", architecture, quantization.understood ? &architecture.formats : nullptr,
+                    architecture.dtype),
+        {});
   });
 }
 

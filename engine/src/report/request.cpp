@@ -7,8 +7,8 @@
 #include "base/text.h"
 #include "cost/compute_dtype.h"
 #include "hardware/read_accelerator.h"
+#include "model/assign_formats.h"
 #include "model/config.h"
-#include "model/quantization.h"
 
 namespace tokencast {
 namespace {
@@ -133,32 +133,39 @@ std::string one_of(ObjectReader& section, const std::string& key,
   return name;
 }
 
+/// Returns "auto" and the names after it.
+std::vector<std::string> auto_and(const std::vector<std::string>& names) {
+  std::vector<std::string> all = {"auto"};
+  all.insert(all.end(), names.begin(), names.end());
+  return all;
+}
+
 void read_formats(ObjectReader& deployment, Request& request) {
-  const std::string weights =
-      one_of(deployment, "weights", {"auto", "bf16", "fp16", "fp8", "int8", "int4"});
+  const std::string weights = one_of(deployment, "weights", auto_and(requestable_formats()));
   const std::string kv_cache =
       one_of(deployment, "kv_cache", {"auto", "bf16", "fp16", "fp8", "int8"});
   if (deployment.failed()) return;
 
   const Architecture& architecture = request.architecture;
+  const Quantization& quantization = architecture.quantization;
   Layout& layout = request.layout;
   if (weights == "auto") {
-    if (!architecture.quantization.understood) {
-      deployment.fail({"unsupported_quantization",
-                       deployment.path_of("weights"),
-                       "The config's quantization " + in_quotes(architecture.quantization.method) +
-                           " is not understood yet",
-                       "choose the weights' format instead of auto",
-                       {{"method", architecture.quantization.method}}});
+    if (!quantization.understood) {
+      deployment.fail(
+          {"unsupported_quantization",
+           deployment.path_of("weights"),
+           "The config's quantization " + in_quotes(quantization.method) + " is not understood",
+           "choose the weights' format instead of auto",
+           {{"method", quantization.method}}});
       return;
     }
-    layout.weights = checkpoint_formats(architecture);
+    layout.weights = architecture.formats;
   } else {
-    layout.weights =
-        requested_formats(architecture, dtype_named(weights).value_or(architecture.dtype));
+    layout.weights = requested_formats(architecture, weights);
   }
+  const DType checkpoint_kv = quantization.kv_cache.value_or(architecture.dtype);
   layout.kv_dtype =
-      kv_cache == "auto" ? architecture.dtype : dtype_named(kv_cache).value_or(architecture.dtype);
+      kv_cache == "auto" ? checkpoint_kv : dtype_named(kv_cache).value_or(architecture.dtype);
 
   const ComputeDTypes compute =
       choose_compute_dtypes(architecture.dtype, layout.weights.linear, request.accelerator);

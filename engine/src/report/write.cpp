@@ -3,39 +3,10 @@
 #include <algorithm>
 #include <cmath>
 
-#include "base/overloaded.h"
+#include "report/write_model.h"
 
 namespace tokencast {
 namespace {
-
-/// A member of an object that is being written. mutable lets its value be moved out of an
-/// initializer list.
-struct Member {
-  const char* key;
-  mutable OrderedJson value;
-};
-
-/// Returns the object with these members.
-///
-/// OrderedJson's own initializer list would do, at ten times the cost: it wraps each member in a
-/// list and looks up each key. An answer has a thousand members.
-OrderedJson object(std::initializer_list<Member> members) {
-  OrderedJson::object_t json;
-  json.reserve(members.size());
-  for (const Member& member : members) json.emplace_back(member.key, std::move(member.value));
-  return json;
-}
-
-/// Whole numbers without a decimal point: 32763876352, not 3.2763876352e+10.
-OrderedJson whole(double value) {
-  constexpr double kExact = 9007199254740992.0;  // 2^53: above it doubles skip integers
-  if (std::floor(value) == value && std::abs(value) <= kExact)
-    return static_cast<std::int64_t>(value);
-  return value;
-}
-
-/// Bytes that are not whole (4.15 bits per weight) take the next whole one.
-OrderedJson whole_bytes(double value) { return whole(std::ceil(value)); }
 
 OrderedJson params_json(const Params& params) {
   OrderedJson json = OrderedJson::object();
@@ -51,30 +22,6 @@ bool all_finite(const OrderedJson& json) {
 std::string dump(const OrderedJson& json) {
   // Texts that users typed may hold anything; replace what is not UTF-8 instead of throwing.
   return json.dump(-1, ' ', false, OrderedJson::error_handler_t::replace);
-}
-
-std::string ffn_name(const Ffn& ffn) {
-  return std::visit(Overloaded{
-                        [](const DenseFfn&) { return "gated"; },
-                        [](const MoeFfn&) { return "moe"; },
-                    },
-                    ffn);
-}
-
-OrderedJson layer_table(const Architecture& architecture) {
-  OrderedJson table = OrderedJson::array();
-  for (const LayerGroup& group : architecture.layers) {
-    OrderedJson row = object({{"attention", attention_name(group.attention)},
-                              {"ffn", ffn_name(group.ffn)},
-                              {"count", group.count}});
-    if (window_of(group.attention) > 0) row["window"] = window_of(group.attention);
-    if (const auto* moe = std::get_if<MoeFfn>(&group.ffn)) {
-      row["experts"] = moe->experts;
-      row["experts_per_token"] = moe->top_k;
-    }
-    table.push_back(row);
-  }
-  return table;
 }
 
 OrderedJson write_quantity(const Quantity& quantity) {
@@ -236,50 +183,6 @@ std::string write_response(OrderedJson result, const std::vector<Note>& notes) {
                       {"notes", write_notes(notes)}}));
 }
 
-OrderedJson write_model(const std::string& name, const Architecture& architecture,
-                        const WeightFormats* formats, DType kv_dtype) {
-  const ParameterCount count = count_parameters(architecture);
-  const KvPerToken kv = kv_bytes_per_token(architecture, kv_dtype);
-  OrderedJson weights;
-  OrderedJson weight_bits;
-  OrderedJson weight_bytes;
-  if (formats != nullptr) {
-    weights = name_of(formats->linear.dtype);
-    weight_bits = formats->linear.bits;
-    weight_bytes = whole_bytes(weight_bytes_per_rank(architecture, *formats, 1));
-  }
-  OrderedJson max_context;
-  if (architecture.max_context > 0) max_context = architecture.max_context;
-  return object({{"name", name},
-                 {"family", architecture.family},
-                 {"architecture", architecture.architecture},
-                 {"attention", attention_name(architecture.layers.front().attention)},
-                 {"layers", architecture.layer_count()},
-                 {"hidden_size", architecture.hidden},
-                 {"vocabulary", architecture.vocabulary},
-                 {"max_context_tokens", max_context},
-                 {"tied_embeddings", architecture.tied_embeddings},
-                 {"layer_table", layer_table(architecture)},
-                 {"total_parameters", whole(count.total())},
-                 {"active_parameters", whole(count.active())},
-                 {"active_parameters_without_embedding", whole(count.active() - count.embedding)},
-                 {"parameters", object({{"embedding", whole(count.embedding)},
-                                        {"attention", whole(count.attention)},
-                                        {"ffn", whole(count.ffn)},
-                                        {"experts", whole(count.experts)},
-                                        {"shared_experts", whole(count.shared_experts)},
-                                        {"router", whole(count.router)},
-                                        {"norms", whole(count.norms)},
-                                        {"lm_head", whole(count.lm_head)}})},
-                 {"weights", weights},
-                 {"weight_bits", weight_bits},
-                 {"weight_bytes", weight_bytes},
-                 {"kv_cache", name_of(kv_dtype)},
-                 {"kv_bytes_per_token", whole_bytes(kv.all)},
-                 {"kv_bytes_per_token_growing", whole_bytes(kv.growing)},
-                 {"notes", write_notes(architecture.notes)}});
-}
-
 OrderedJson write_estimate(const Request& request, const StaticBatch& batch,
                            const MemoryPlan& memory, const std::vector<FitChange>& to_fit,
                            const Article& article) {
@@ -296,7 +199,7 @@ OrderedJson write_estimate(const Request& request, const StaticBatch& batch,
                               {"ep", 1},
                               {"nodes", 1},
                               {"engine", request.engine},
-                              {"weights", name_of(request.layout.weights.linear.dtype)},
+                              {"weights", request.layout.weights.linear.name},
                               {"kv_cache", name_of(request.layout.kv_dtype)},
                               {"memory_fraction", request.memory_fraction}})},
        {"workload", object({{"input_tokens", request.workload.input_tokens},

@@ -2,31 +2,24 @@
 #ifndef TOKENCAST_REPORT_WRITE_H_
 #define TOKENCAST_REPORT_WRITE_H_
 
-#include <nlohmann/json.hpp>
 #include <string>
 #include <vector>
 
 #include "base/result.h"
 #include "memory/fit.h"
 #include "memory/memory_plan.h"
+#include "report/json_writer.h"
 #include "report/request.h"
 #include "serving/article.h"
 #include "serving/static_batch.h"
 
 namespace tokencast {
 
-/// Keeps keys in the order in which they are written.
-using OrderedJson = nlohmann::ordered_json;
-
 OrderedJson write_notes(const std::vector<Note>& notes);
 std::string write_error(const Error& error);
 
 /// Returns the text of a successful response; an internal error when a number in it is not finite.
 std::string write_response(OrderedJson result, const std::vector<Note>& notes);
-
-/// What describe gives of a model. formats is nullptr where weight bytes cannot be told.
-OrderedJson write_model(const std::string& name, const Architecture& architecture,
-                        const WeightFormats* formats, DType kv_dtype);
 
 OrderedJson write_estimate(const Request& request, const StaticBatch& batch,
                            const MemoryPlan& memory, const std::vector<FitChange>& to_fit,

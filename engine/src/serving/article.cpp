@@ -15,9 +15,11 @@ struct Sizes {
 std::optional<Sizes> dense_sizes(const Architecture& architecture) {
   if (architecture.layers.size() != 1) return std::nullopt;
   const LayerGroup& group = architecture.layers.front();
-  const auto* attention = std::get_if<GroupedAttention>(&group.attention);
-  const auto* ffn = std::get_if<DenseFfn>(&group.ffn);
-  if (attention == nullptr || ffn == nullptr) return std::nullopt;
+  const Layer& layer = group.layer;
+  if (layer.mixers.size() != 1 || layer.ffns.size() != 1) return std::nullopt;
+  const auto* attention = std::get_if<GroupedAttention>(&layer.mixers.front());
+  const auto* ffn = std::get_if<DenseFfn>(&layer.ffns.front());
+  if (attention == nullptr || ffn == nullptr || !ffn->gated) return std::nullopt;
   return Sizes{static_cast<double>(architecture.hidden), static_cast<double>(ffn->intermediate),
                static_cast<double>(group.count), static_cast<double>(architecture.vocabulary),
                static_cast<double>(attention->kv_heads) / static_cast<double>(attention->heads)};
