@@ -167,6 +167,8 @@ setup() {
       catch2) [ -d /usr/include/catch2 ] || packages+=(catch2) ;;
       node) node_new_enough || has curl || packages+=(curl ca-certificates) ;;
       browser) ;;
+      libfuzzer) compgen -G "/usr/lib/llvm-$LLVM/lib/clang/*/lib/linux/libclang_rt.fuzzer*" >/dev/null || packages+=("libclang-rt-$LLVM-dev") ;;
+      "clang++-$LLVM") has "$tool" || packages+=("clang-$LLVM") ;;
       ninja) has ninja || packages+=(ninja-build) ;;
       emcc) has emcc || packages+=(emscripten) ;;
       *) has "$tool" || packages+=("$tool") ;;

@@ -24,6 +24,7 @@ using Answer = std::function<std::string(const std::string&)>;
 struct Options {
   std::string file = "-";
   bool lines = false;
+  int choice = 0;
 };
 
 bool is_refusal(const std::string& response) { return response.starts_with(R"({"ok":false)"); }
@@ -67,6 +68,8 @@ int command_line(int argc, char** argv) {
   CLI::App* describe =
       app.add_subcommand("describe", "Parameters, weight bytes and KV cache of a config.json");
   add_input(*describe, options, "A config.json");
+  describe->add_option("--choice", options.choice, "Which of several configs in the text, from 1")
+      ->check(CLI::Range(1, 100));
   CLI::App* estimate = app.add_subcommand("estimate", "Times, throughput and memory of a request");
   add_input(*estimate, options, "A request as docs/wire-format.md has it");
   CLI::App* version = app.add_subcommand("version", "Version of the engine and of the wire format");
@@ -81,7 +84,9 @@ int command_line(int argc, char** argv) {
     return kAnswered;
   }
   if (describe->parsed()) {
-    return run(options, [](const std::string& text) { return tokencast::describe(text); });
+    return run(options, [&options](const std::string& text) {
+      return tokencast::describe(text, options.choice);
+    });
   }
   const tokencast::Presets presets = tokencast::builtin_presets();
   return run(options, [&](const std::string& text) { return tokencast::estimate(text, presets); });

@@ -1,7 +1,8 @@
 /** Languages, themes, small screens, keyboard and screen readers. */
 import AxeBuilder from '@axe-core/playwright';
 import type { Page } from '@playwright/test';
-import { expect, open, test, verdict } from './tokencast.ts';
+import { hybrid, windowed } from './configs.ts';
+import { expect, open, paste, test, verdict } from './tokencast.ts';
 
 async function expectAccessible(page: Page): Promise<void> {
   const tags = ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa'];
@@ -31,6 +32,35 @@ test('is accessible when a model does not fit', async ({ page }) => {
   await page.getByRole('button', { name: /Show all/ }).click();
   await expectAccessible(page);
 });
+
+/** With everything shown that a model can have. */
+async function openModel(page: Page, config: object): Promise<void> {
+  await open(page);
+  await page.locator('h1').click();
+  await paste(page, JSON.stringify({ ...config, num_experts_per_tokn: 4 }));
+  await expect(page.locator('.traits')).toBeVisible();
+  await expect(page.locator('#model')).toHaveValue('own');
+  await page.locator('#weights').evaluate((select: HTMLSelectElement) => {
+    select.value = 'q4_k_m';
+    select.dispatchEvent(new Event('change', { bubbles: true }));
+  });
+  await page.locator('.model-details summary').click();
+}
+
+for (const colorScheme of ['light', 'dark'] as const) {
+  for (const width of [1280, 375]) {
+    test.describe(`${width} pixels wide, ${colorScheme}`, () => {
+      test.use({ colorScheme, viewport: { width, height: 900 } });
+      test('is accessible with all that there is to a model', async ({ page }) => {
+        await openModel(page, hybrid);
+        await expectAccessible(page);
+        expect(await overflow(page)).toBe(0);
+        await page.getByRole('button', { name: '中文' }).click();
+        await expectAccessible(page);
+      });
+    });
+  }
+}
 
 test.describe('in the dark', () => {
   test.use({ colorScheme: 'dark' });
@@ -81,11 +111,34 @@ test.describe('in Chinese', () => {
   test('tells the errors of a config in Chinese', async ({ page }) => {
     await open(page);
     await page.getByRole('button', { name: '粘贴 config.json' }).click();
-    const cases = ['', '{', '[]', '{}', '{"architectures": ["BertModel"]}', '{"architectures": ["Nobody"]}'];
-    for (const text of cases) {
-      await page.locator('#config').fill(text);
-      await expect(page.locator('#config-error strong')).toHaveText(/[\u4e00-\u9fff]/);
-      await expect(page.locator('#config-error')).not.toContainText(/[{}]\w+[{}]/);
+    const { text_config: text } = hybrid;
+    const cases: readonly (string | object)[] = [
+      '',
+      '{',
+      '[]',
+      '{}',
+      'hello',
+      '{"architectures": ["Nobody"]}',
+      { architectures: ['BertModel'] },
+      { architectures: ['SomethingForSeq2SeqLM'] },
+      { _class_name: 'UNet2DConditionModel' },
+      { ...hybrid, text_config: { ...text, hidden_size: undefined, hidden_sise: 1024 } },
+      { ...hybrid, text_config: { ...text, hidden_size: 'wide' } },
+      { ...hybrid, text_config: { ...text, hidden_size: -1 } },
+      { ...hybrid, text_config: { ...text, num_key_value_heads: 3 } },
+      { ...hybrid, text_config: { ...text, num_experts_per_tok: 64 } },
+      { ...hybrid, text_config: { ...text, layer_types: 'linear' } },
+      { ...hybrid, text_config: { ...text, layer_types: ['linear_attention'] } },
+      { ...hybrid, text_config: { ...text, layer_types: ['no_such_layer'] } },
+      { ...hybrid, text_config: { ...text, dtype: 'int3' } },
+      { ...hybrid, text_config: { ...text, quantization_config: { quant_method: 'secret' } } },
+      { ...windowed, architectures: ['Nobody'], model_type: 'nobody', memory_slots: 16 },
+    ];
+    for (const config of cases) {
+      await page.locator('#config').fill(typeof config === 'string' ? config : JSON.stringify(config));
+      const error = page.locator('#config-error, #weights-error');
+      await expect(error.locator('strong')).toHaveText(/[\u4e00-\u9fff]/);
+      await expect(error).not.toContainText(/[{}]\w+[{}]|\b(?:is|must|the|an?|write|add|paste)\b/);
     }
   });
 });
@@ -95,7 +148,10 @@ for (const width of [375, 320]) {
     test.describe(`${width} pixels wide, ${locale}`, () => {
       test.use({ viewport: { width, height: 700 }, locale });
       test('needs no sideways scrolling', async ({ page }) => {
+        await openModel(page, windowed);
+        expect(await overflow(page)).toBe(0);
         await open(page, '#v1?m=deepseek-r1&speed=9');
+        await page.locator('.model-details summary').click();
         expect(await overflow(page)).toBe(0);
         await page.locator('#model').selectOption('own');
         await page.locator('#accelerator').selectOption('own');

@@ -27,7 +27,15 @@ const configs: readonly (readonly [string, string, RegExp])[] = [
     '{"architectures": ["WhisperForConditionalGeneration"], "model_type": "whisper", "d_model": 512}',
     /not a decoder/,
   ],
-  ['markup', '{"architectures": ["<img src=x onerror=alert(1)>"]}', /<img src=x onerror=alert\(1\)>/],
+  ['markup', changed('bfloat16', '<img src=x onerror=alert(1)>'), /<img src=x onerror=alert\(1\)>/],
+  ['layers that are not known', changed('{', '{"layer_types": ["full", "none"],'), /layer_types/],
+  [
+    'an unknown class with keys of its own',
+    changed('Qwen2ForCausalLM', 'NobodyForCausalLM')
+      .replace('"model_type": "qwen2"', '"model_type": "nobody"')
+      .replace('{', '{"memory_slots": 16, "reader_width": 512,'),
+    /"NobodyForCausalLM" is not a known family.*memory_slots, reader_width/,
+  ],
 ];
 
 async function expectRefused(page: Page, field: string, message: RegExp): Promise<void> {
@@ -79,7 +87,7 @@ test('one of several pasted configs can be chosen', async ({ page }) => {
   await expect(page.locator('.error')).toHaveCount(0);
   await expect(page.getByText('Chosen: Qwen2.5-32B')).toBeVisible();
   await expect(verdict(page)).toContainText('Your Qwen2ForCausalLM');
-  await expect(page.locator('[aria-labelledby="model-title"] .facts')).toContainText('32,763,876,352');
+  await expect(page.locator('[aria-labelledby="model-title"]')).toContainText('32,763,876,352');
   await expect(field).toHaveValue(twoConfigs);
 
   await expect(page).toHaveURL(/#v1z=/);

@@ -70,8 +70,6 @@ TEST_CASE("a sliding window counts only where it limits") {
   CHECK(kv(kMistral7Bv01).growing == 0);
   // As long as the context: limits nothing (Ministral-8B).
   CHECK(kv(with(kMistral7Bv01, "sliding_window", "32768")).growing == 131'072);
-  CHECK(architecture_of(with(kMistral7Bv01, "sliding_window", "32768")).notes.at(0).code ==
-        "window_inert");
   // Qwen states a window and switches it off.
   CHECK(kv(kQwen25_32B).growing == 262'144);
   // Switched on, the layers from max_window_layers on slide: 24 of 64 keep growing.

@@ -27,8 +27,9 @@ std::string estimate(std::string_view request, const Presets& presets);
 
 /// Returns what a config.json says of its model: parameters, weight bytes, KV cache per token.
 ///
-/// config is the text of a config.json, at most 4 MB long.
-std::string describe(std::string_view config);
+/// config is the text of a config.json, at most 4 MB long. choice, from 1, says which of several
+/// configs in the text is meant.
+std::string describe(std::string_view config, int choice = 0);
 
 /// Returns the engine's version and the schema number it speaks.
 std::string version();

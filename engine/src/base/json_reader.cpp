@@ -51,24 +51,12 @@ std::string hint_for_token(const std::string& token) {
   return "paste the whole config.json, from its first { to its last }";
 }
 
-/// Whether brackets outside strings nest deeper than kMaxDepth.
-bool nests_too_deep(std::string_view text) {
-  int depth = 0;
-  bool in_string = false;
-  for (std::size_t i = 0; i < text.size(); ++i) {
-    const char c = text[i];
-    if (in_string) {
-      if (c == '\\') ++i;  // whatever is escaped, a quote included
-      if (c == '"') in_string = false;
-    } else if (c == '"') {
-      in_string = true;
-    } else if (c == '[' || c == '{') {
-      if (++depth > kMaxDepth) return true;
-    } else if (c == ']' || c == '}') {
-      --depth;
-    }
-  }
-  return false;
+/// Whether values nest deeper than levels.
+bool nests_deeper(const Json& value, int levels) {
+  if (!value.is_structured()) return false;
+  if (levels == 0) return true;
+  return std::any_of(value.begin(), value.end(),
+                     [levels](const Json& member) { return nests_deeper(member, levels - 1); });
 }
 
 }  // namespace
@@ -121,15 +109,15 @@ Result<Json> parse_json(std::string_view text, std::size_t max_bytes) {
                  "paste only the config.json, not weights or an index of them",
                  {{"megabytes", megabytes}, {"maximum", maximum}}};
   }
-  if (nests_too_deep(text)) {
+  try {
+    // Parsing and freeing do not recurse in the library; copying and writing do.
+    Json value = Json::parse(text);
+    if (!nests_deeper(value, kMaxDepth)) return value;
     return Error{"invalid_json",
                  "",
                  "The text nests deeper than " + std::to_string(kMaxDepth) + " levels",
                  "paste a config.json: it nests four levels or so",
                  {{"reason", "depth"}, {"maximum", std::to_string(kMaxDepth)}}};
-  }
-  try {
-    return Json::parse(text);
   } catch (const Json::parse_error& error) {
     // byte counts from 1 and names the last character read.
     if (std::string_view(error.what()).find("UTF-8") != std::string_view::npos) {

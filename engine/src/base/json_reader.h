@@ -23,8 +23,8 @@ constexpr std::size_t kMaxConfigBytes = 4'000'000;
 /// Longest request: a config as text, every character escaped, and the rest.
 constexpr std::size_t kMaxRequestBytes = 32'000'000;
 
-/// Deepest nesting that is read. Values are copied and freed recursively: deeper ones could exhaust
-/// the stack.
+/// Deepest nesting that is read. Values are copied and written recursively: deeper ones could
+/// exhaust the stack.
 constexpr int kMaxDepth = 64;
 
 /// Returns the JSON value that text holds.

@@ -212,41 +212,40 @@ class Simulation {
       : states_(states), text_(text), seen_(states.size(), -1) {}
 
   bool run(int start) {
-    std::vector<int> now;
-    enter(start, 0, now);
-    for (std::size_t i = 0; !matched_ && i < text_.size() && !now.empty(); ++i) {
-      std::vector<int> next;
+    enter(start, 0);
+    for (std::size_t i = 0; !matched_ && i < text_.size() && !next_.empty(); ++i) {
+      std::swap(now_, next_);
+      next_.clear();
       ++generation_;
-      for (const int at : now) {
+      for (const int at : now_) {
         const State& state = states_[static_cast<std::size_t>(at)];
-        if (accepts(state, text_[i])) enter(state.next, i + 1, next);
+        if (accepts(state, text_[i])) enter(state.next, i + 1);
       }
-      now = std::move(next);
     }
     return matched_;
   }
 
  private:
-  /// Adds a state and all that it leads to without reading a character.
-  void enter(int start, std::size_t position, std::vector<int>& states) {
-    std::vector<int> waiting = {start};
-    while (!waiting.empty()) {
-      const int at = waiting.back();
-      waiting.pop_back();
+  /// Adds a state, and all that it leads to without reading a character, to the next ones.
+  void enter(int start, std::size_t position) {
+    waiting_.push_back(start);
+    while (!waiting_.empty()) {
+      const int at = waiting_.back();
+      waiting_.pop_back();
       if (at < 0 || seen_[static_cast<std::size_t>(at)] == generation_) continue;
       seen_[static_cast<std::size_t>(at)] = generation_;
       const State& state = states_[static_cast<std::size_t>(at)];
       if (state.kind == Kind::kMatch) {
         matched_ = true;
       } else if (state.kind == Kind::kSplit) {
-        waiting.push_back(state.next);
-        waiting.push_back(state.other);
+        waiting_.push_back(state.next);
+        waiting_.push_back(state.other);
       } else if (state.kind == Kind::kStart) {
-        if (position == 0) waiting.push_back(state.next);
+        if (position == 0) waiting_.push_back(state.next);
       } else if (state.kind == Kind::kEnd) {
-        if (position == text_.size()) waiting.push_back(state.next);
+        if (position == text_.size()) waiting_.push_back(state.next);
       } else {
-        states.push_back(at);
+        next_.push_back(at);
       }
     }
   }
@@ -262,7 +261,8 @@ class Simulation {
 
   const std::vector<State>& states_;
   std::string_view text_;
-  std::vector<int> seen_;
+  std::vector<int> seen_;  ///< by state: the generation that entered it last
+  std::vector<int> now_, next_, waiting_;
   int generation_ = 0;
   bool matched_ = false;
 };
@@ -275,6 +275,9 @@ std::optional<Pattern> Pattern::compile(std::string_view pattern) {
   Pattern compiled;
   compiled.states_ = std::move(program->states);
   compiled.start_ = program->start;
+  // An alternative could begin otherwise.
+  compiled.starts_anywhere_ =
+      pattern.substr(0, 2) == ".*" && pattern.find('|') == std::string_view::npos;
   return compiled;
 }
 

@@ -20,6 +20,9 @@ class Pattern {
   /// Whether it matches from the start of text, as Python's re.match does.
   bool matches(std::string_view text) const;
 
+  /// Whether it begins with .*, so that text in front makes no difference.
+  bool starts_anywhere() const { return starts_anywhere_; }
+
   struct Range {
     char from, to;
   };
@@ -36,6 +39,7 @@ class Pattern {
  private:
   std::vector<State> states_;
   int start_ = -1;
+  bool starts_anywhere_ = false;
 };
 
 }  // namespace tokencast

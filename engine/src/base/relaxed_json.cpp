@@ -1,6 +1,8 @@
 #include "base/relaxed_json.h"
 
+#include <algorithm>
 #include <cstdlib>
+#include <iterator>
 #include <limits>
 #include <optional>
 
@@ -44,6 +46,7 @@ class Parser {
     const char c = text_[position_];
     if (c == '{') return object(depth);
     if (c == '[') return list(depth, ']');
+    if (c == '(' || c == '\'') json_but_for_infinity_ = false;
     if (c == '(') return list(depth, ')');
     if (c == '"' || c == '\'') {
       std::optional<std::string> text = string();
@@ -54,6 +57,8 @@ class Parser {
   }
 
   std::size_t position() const { return position_; }
+  /// Whether all it read was JSON but for NaN and Infinity, which json.dump of Python writes.
+  bool json_but_for_infinity() const { return json_but_for_infinity_; }
 
  private:
   bool at_end() const { return position_ >= text_.size(); }
@@ -71,8 +76,10 @@ class Parser {
       if (is_space(rest[0])) {
         ++position_;
       } else if (rest[0] == '#' || rest.substr(0, 2) == "//") {
+        json_but_for_infinity_ = false;
         skip_past("\n");
       } else if (rest.substr(0, 2) == "/*") {
+        json_but_for_infinity_ = false;
         skip_past("*/");
       } else {
         return;
@@ -90,6 +97,7 @@ class Parser {
     ++position_;
     for (skip_space(); !take('}'); skip_space()) {
       if (at_end() || (text_[position_] != '"' && text_[position_] != '\'')) return std::nullopt;
+      if (text_[position_] == '\'') json_but_for_infinity_ = false;
       const std::optional<std::string> key = string();
       skip_space();
       if (!key || !take(':')) return std::nullopt;
@@ -114,7 +122,10 @@ class Parser {
   /// Takes the comma after a member; none is needed before the closing bracket.
   bool separated(char close) {
     skip_space();
-    return take(',') || (!at_end() && text_[position_] == close);
+    if (!take(',')) return !at_end() && text_[position_] == close;
+    skip_space();
+    if (!at_end() && text_[position_] == close) json_but_for_infinity_ = false;  // trailing comma
+    return true;
   }
 
   std::optional<std::string> string() {
@@ -187,6 +198,12 @@ class Parser {
     if (text_[position_] == '-' || text_[position_] == '+') ++position_;
     while (!at_end() && (is_word_character(text_[position_]) || is_exponent_sign())) ++position_;
     const std::string name(text_.substr(start, position_ - start));
+    constexpr std::string_view kJsonWords[] = {"true", "false",    "null",
+                                               "NaN",  "Infinity", "-Infinity"};
+    const bool json =
+        std::find(std::begin(kJsonWords), std::end(kJsonWords), name) != std::end(kJsonWords) ||
+        Json::accept(name);
+    if (!json) json_but_for_infinity_ = false;
     if (name == "float" && take('(')) return called_float(start);
     std::optional<Json> read = constant(name);
     if (!read) position_ = start;
@@ -250,6 +267,7 @@ class Parser {
 
   std::string_view text_;
   std::size_t position_;
+  bool json_but_for_infinity_ = true;
 };
 
 /// The text of a line without what marks a heading, a list or an assignment; empty for a Markdown
@@ -284,6 +302,12 @@ Result<Pasted> read_relaxed(std::string_view text) {
     Parser parser(text, brace);
     std::optional<Json> value = parser.value(0);
     if (!value) return invalid_json(text, parser.position());
+    const std::string_view before = text.substr(0, brace);
+    const std::string_view behind = text.substr(parser.position());
+    constexpr std::string_view kSpace = " \t\r\n";
+    pasted.strict = parser.json_but_for_infinity() &&
+                    before.find_first_not_of(kSpace) == std::string_view::npos &&
+                    behind.find_first_not_of(kSpace) == std::string_view::npos;
     pasted.objects.push_back({title_before(text, after, brace), std::move(*value)});
     after = parser.position();
     if (pasted.objects.size() == kMostObjects) break;

@@ -23,7 +23,7 @@ struct PastedObject {
 
 struct Pasted {
   std::vector<PastedObject> objects;  ///< at least one, in the order of the text
-  bool strict = false;                ///< the whole text is one value of strict JSON
+  bool strict = false;  ///< the whole text is one JSON value, NaN and Infinity allowed
 };
 
 /// Returns the objects in a pasted text.

@@ -201,6 +201,7 @@ struct Quantization {
   std::string method;      ///< as the config names it; empty: none
   bool understood = true;  ///< false: bytes cannot be told from the config
   FormatRules rules;
+  std::string file_type;          ///< of a GGUF file, which follows rules of its own
   std::optional<DType> kv_cache;  ///< where the config says it
 };
 
@@ -234,8 +235,9 @@ struct Architecture {
   std::int64_t final_norm_elements = 0;
   std::vector<LayerGroup> layers;
   std::vector<ModelTensor> tensors;  ///< others
-  std::vector<LayerGroup> mtp;  ///< multi-token-prediction layers of the checkpoint: not counted
-  double mtp_table_copies = 0;  ///< embedding tables and heads that are stored again with them
+  std::vector<LayerGroup> mtp;   ///< multi-token-prediction layers of the checkpoint: not counted
+  std::int64_t mtp_modules = 0;  ///< what these layers make up: tokens predicted ahead
+  double mtp_table_copies = 0;   ///< embedding tables and heads that are stored again with them
   std::vector<Tower> towers;
   DType dtype = DType::kBf16;        ///< of weights that are not quantized, and of activations
   DType state_dtype = DType::kFp32;  ///< of recurrent states

@@ -25,6 +25,12 @@ std::vector<std::string> aliases(std::string_view name) {
       {"in_proj_z", {"in_proj_qkvz"}},
       {"in_proj_a", {"in_proj_ba"}},
       {"in_proj_b", {"in_proj_ba"}},
+      {"q_a_proj", {"wq_a", "fused_wqa_wkv", "fused_qkv_a_proj"}},
+      {"kv_a_proj_with_mqa", {"fused_qkv_a_proj"}},
+      {"q_b_proj", {"wq_b"}},
+      {"kv_proj", {"wkv", "fused_wqa_wkv"}},
+      {"o_a_proj", {"wo_a"}},
+      {"o_b_proj", {"wo_b"}},
       {"indexer.wq_b", {"index_q_proj"}},
       {"indexer.wk", {"index_k_proj"}},
   };
@@ -42,15 +48,17 @@ std::vector<std::string> folders(Component component) {
     case Component::kRecurrent:
       return {"linear_attn", "mixer", "mamba", "self_attn", "conv"};
     case Component::kFfn:
-      return {"mlp", "feed_forward", "mixer"};
+      return {"mlp", "feed_forward", "mixer", "ffn"};
     case Component::kExperts:
-      return {"mlp.experts.0",   "block_sparse_moe.experts.0",
-              "mixer.experts.0", "feed_forward.experts.0",
-              "mlp.experts",     "feed_forward.experts"};
+      return {"mlp.experts.0",       "block_sparse_moe.experts.0",
+              "mixer.experts.0",     "feed_forward.experts.0",
+              "ffn.experts.0",       "mlp.experts",
+              "feed_forward.experts"};
     case Component::kSharedExperts:
       return {
           "mlp.shared_experts",         "mlp.shared_expert",    "block_sparse_moe.shared_experts",
-          "feed_forward.shared_expert", "mixer.shared_experts", "mlp.shared_mlp"};
+          "feed_forward.shared_expert", "mixer.shared_experts", "mlp.shared_mlp",
+          "ffn.shared_experts"};
     default:
       return {};
   }
@@ -243,13 +251,19 @@ const WeightFormat& WeightFormats::of(std::size_t group, Component component,
 void assign_checkpoint_formats(Architecture& architecture) {
   const WeightFormat plain = plain_format(architecture.dtype);
   const Quantization& quantization = architecture.quantization;
-  FormatRules rules;
-  rules.linear = plain;
-  if (!quantization.method.empty() && quantization.understood) rules = quantization.rules;
+  if (!quantization.file_type.empty()) {
+    architecture.formats = requested_formats(architecture, quantization.file_type);
+    return;
+  }
+  FormatRules unquantized;
+  unquantized.linear = plain;
+  const bool quantized = !quantization.method.empty() && quantization.understood;
+  const FormatRules& rules = quantized ? quantization.rules : unquantized;
   split_groups(architecture, rules, plain);
 
   WeightFormats formats;
   formats.other = plain;
+  bool any = false;
   for (const WeightTensor& tensor : weight_tensors(architecture)) {
     if (!tensor.quantizable) continue;
     const Chooser chooser(rules, tensor, plain);
@@ -262,10 +276,20 @@ void assign_checkpoint_formats(Architecture& architecture) {
         chosen.push_back(chooser.in(layer));
       }
     }
-    formats.set(tensor.group, tensor.component, tensor.name, mean(chosen, tensor.in));
+    const WeightFormat format = mean(chosen, tensor.in);
+    any = any || bits_of(format.dtype) < 16;
+    formats.set(tensor.group, tensor.component, tensor.name, format);
   }
   formats.linear = most_used(architecture, formats, plain);
   architecture.formats = std::move(formats);
+  architecture.quantization.rules.rules.clear();  // thousands of names, which have served
+  if (!quantized || any) return;
+  // Named modules that this model does not have as it is known: better no bytes than wrong ones.
+  architecture.quantization.understood = false;
+  architecture.notes.push_back({"quantization_names_nothing",
+                                "quantization_config names no layer of this model as it is known: "
+                                "weight bytes are not given",
+                                {{"method", quantization.method}}});
 }
 
 WeightFormats requested_formats(const Architecture& architecture, std::string_view name) {

@@ -9,6 +9,7 @@
 #include "model/assign_formats.h"
 #include "model/decoder.h"
 #include "model/family.h"
+#include "model/gguf_metadata.h"
 #include "model/quantization.h"
 #include "model/routing.h"
 #include "model/towers.h"
@@ -53,22 +54,46 @@ void read_dtype(ConfigReader& config, Architecture& architecture) {
 
 void read_common(ConfigReader& config, Architecture& architecture) {
   architecture.hidden = config.integer(key::kHiddenSize, Limits::kHidden);
-  architecture.vocabulary = config.integer(key::kVocabulary, Limits::kVocabulary);
+  // Where the table is padded, that is what is stored (ChatGLM).
+  const bool padded = config.has("padded_vocab_size");
+  config.ignore(key::kVocabulary);
+  architecture.vocabulary =
+      config.integer(padded ? Names("padded_vocab_size") : key::kVocabulary, Limits::kVocabulary);
   architecture.max_context = config.integer_or(key::kContext, Limits::kContext, 0);
   architecture.tied_embeddings = config.boolean_or(key::kTied, false);
   architecture.final_norm_elements = architecture.hidden;
   read_dtype(config, architecture);
 }
 
-/// Layers of the checkpoint that predict tokens further ahead are listed apart.
+/// Modules of the checkpoint that predict tokens further ahead are listed apart.
 void note_mtp(ConfigReader& config, const Architecture& architecture) {
-  std::int64_t layers = 0;
-  for (const LayerGroup& group : architecture.mtp) layers += group.count;
-  if (layers == 0) return;
-  config.note(
-      "mtp_not_counted",
-      std::to_string(layers) + " multi-token-prediction layer(s) of the checkpoint are not counted",
-      {{"layers", std::to_string(layers)}});
+  if (architecture.mtp_modules == 0) return;
+  const std::string modules = std::to_string(architecture.mtp_modules);
+  config.note("mtp_not_counted",
+              modules + " multi-token-prediction layer(s) of the checkpoint are not counted",
+              {{"layers", modules}});
+}
+
+/// What the family's defaults stood in for.
+void note_defaults(ReadState& state) {
+  if (state.defaults.empty()) return;
+  std::sort(state.defaults.begin(), state.defaults.end());
+  const auto last = std::unique(state.defaults.begin(), state.defaults.end());
+  state.defaults.erase(last, state.defaults.end());
+  const std::string fields = joined(state.defaults);
+  state.notes.push_back({"family_defaults",
+                         "The config leaves out what its family takes for granted: " + fields,
+                         {{"fields", fields}}});
+}
+
+/// An unknown class that cannot be read as a decoder is not an error of the user's.
+Error not_generic(const Route& route, const Error& cause) {
+  const std::string name = in_quotes(route.class_name);
+  return {"unsupported_architecture",
+          cause.path,
+          name + " is not a known family, and does not read as a generic decoder: " + cause.message,
+          "nothing needs to change in the config: this model is not supported yet",
+          {{"found", route.class_name}, {"cause", cause.message}}};
 }
 
 Error too_many_parameters(const std::string& path, double parameters) {
@@ -90,6 +115,7 @@ Error no_layers(const std::string& path) {
 }  // namespace
 
 Result<Architecture> read_config(const Json& json, const std::string& path) {
+  if (is_gguf_metadata(json)) return read_config(gguf_to_config(json), path);
   ReadState state;
   if (!json.is_object()) {
     return Error{"wrong_type",
@@ -106,11 +132,15 @@ Result<Architecture> read_config(const Json& json, const std::string& path) {
   architecture.architecture = route->class_name;
   architecture.lm_head = route->has_head;
   ConfigReader config = route->language_model;
-  const Json defaults = Json::parse(route->family->defaults);
+  Json defaults = Json::parse(route->family->defaults);
+  if (route->nested) defaults.update(Json::parse(route->family->section_defaults));
   config.default_to(defaults);
   read_common(config, architecture);
   if (!state.error) read_quantization(config, architecture);
   if (!state.error) route->family->read(config, architecture);
+  if (state.error && route->family == &kGenericDecoder) {
+    return not_generic(*route, *state.error);
+  }
   if (!state.error) {
     ConfigReader whole = route->whole;
     read_towers(*route, whole, architecture);
@@ -118,13 +148,14 @@ Result<Architecture> read_config(const Json& json, const std::string& path) {
   if (!state.error) note_mtp(config, architecture);
   if (!state.error) check_unread_keys(*route, config);
   if (state.error) return *state.error;
+  note_defaults(state);
   if (architecture.layers.empty()) return no_layers(path);
 
   constexpr double kMostParameters = 1e15;  // a thousand times the largest published model
   const double parameters = count_parameters(architecture).total();
   if (parameters > kMostParameters) return too_many_parameters(path, parameters);
-  assign_checkpoint_formats(architecture);
   architecture.notes = std::move(state.notes);
+  assign_checkpoint_formats(architecture);
   return architecture;
 }
 

@@ -82,10 +82,7 @@ std::string ConfigReader::path_of(const Names& names) const { return look_up(nam
 
 void ConfigReader::note_default(const Found& found) {
   if (!found.is_default || !found.value->is_number()) return;
-  const std::string value = shown(*found.value);
-  note("family_default",
-       "The config does not give " + found.name + ": " + value + ", the family's default, is taken",
-       {{"field", found.name}, {"value", value}});
+  state_->defaults.push_back(found.name + " " + shown(*found.value));
 }
 
 std::optional<double> ConfigReader::number_in(const Found& found, const std::string& expected) {
@@ -239,10 +236,17 @@ std::vector<std::string> ConfigReader::keys() const {
 }
 
 std::vector<ConfigReader::Member> ConfigReader::unread() const {
+  const auto is_read = [this](const Json& value) { return state_->read.count(&value) > 0; };
+  const auto read_elsewhere = [&](const std::string& key) {
+    return std::any_of(sections_.begin(), sections_.end(), [&](const Section& section) {
+      const auto found = section.json->find(key);
+      return found != section.json->end() && is_read(*found);
+    });
+  };
   std::vector<Member> members;
   for (const Section& section : sections_) {
     for (const auto& [key, value] : section.json->items()) {
-      if (value.is_null() || state_->read.count(&value) > 0) continue;
+      if (value.is_null() || is_read(value) || read_elsewhere(key)) continue;
       members.push_back({key, &value, member_path(section.path, key)});
     }
   }

@@ -19,7 +19,8 @@ namespace tokencast {
 struct ReadState {
   std::optional<Error> error;
   std::vector<Note> notes;
-  std::set<const Json*> read;  ///< members that were asked for
+  std::set<const Json*> read;         ///< members that were asked for
+  std::vector<std::string> defaults;  ///< "head_dim 256": taken from the family's defaults
 };
 
 /// Reads one section. Values may be written as people do: "4096" and 4096.0 are 4096, "true" is
@@ -31,7 +32,7 @@ class ConfigReader {
 
   /// Looks into another section after those known so far: what surrounds this one.
   void then_look_into(const Json& section, const std::string& path);
-  /// Looks into the family's defaults last. A size taken from them is said in a note.
+  /// Looks into the family's defaults last. Sizes taken from them are kept in the state.
   void default_to(const Json& defaults) { defaults_ = &defaults; }
 
   /// Returns the first member of these names that is present, or nullptr. Marks it as read.

@@ -8,8 +8,8 @@ namespace tokencast {
 namespace {
 
 /// The lists that have one entry for each layer.
-constexpr Names kLayerLists = {"layer_types", "layers_block_type", "hybrid_override_pattern",
-                               "block_configs", "moe_layer_freq"};
+constexpr Names kLayerLists =
+    "layer_types layers_block_type hybrid_override_pattern block_configs moe_layer_freq";
 
 /// The length of the first such list; 0 without any.
 std::int64_t layers_listed(ConfigReader& config) {
@@ -83,7 +83,8 @@ LatentAttention read_latent_attention(ConfigReader& config) {
   attention.q_lora_rank = config.integer_or("q_lora_rank", Limits::kRank, 0);
   attention.kv_lora_rank = config.integer("kv_lora_rank", Limits::kRank);
   attention.qk_nope_head_dim = config.integer("qk_nope_head_dim", Limits::kHeadDim);
-  attention.qk_rope_head_dim = config.integer("qk_rope_head_dim", Limits::kHeadDim);
+  // 0 where no position is rotated.
+  attention.qk_rope_head_dim = config.integer("qk_rope_head_dim", {0, Limits::kHeadDim.maximum});
   attention.v_head_dim =
       config.integer_or("v_head_dim", Limits::kHeadDim, attention.qk_nope_head_dim);
   attention.bias = config.boolean_or("attention_bias", false);
@@ -97,15 +98,8 @@ LatentAttention read_latent_attention(ConfigReader& config) {
 std::int64_t read_window(ConfigReader& config, const Architecture& architecture,
                          const Names& names) {
   const std::int64_t window = config.integer_or(names, {0, Limits::kContext.maximum}, 0);
-  if (window == 0 || architecture.max_context == 0 || window < architecture.max_context) {
-    return window;
-  }
-  config.note(
-      "window_inert",
-      "sliding_window " + std::to_string(window) + " is not below the context of " +
-          std::to_string(architecture.max_context) + " tokens: it limits nothing",
-      {{"window", std::to_string(window)}, {"context", std::to_string(architecture.max_context)}});
-  return 0;
+  const bool inert = architecture.max_context > 0 && window >= architecture.max_context;
+  return inert ? 0 : window;
 }
 
 std::vector<std::string> read_layer_types(ConfigReader& config, std::int64_t layers,
@@ -177,7 +171,7 @@ void check_top_k(ConfigReader& config, const MoeFfn& moe) {
 }
 
 std::vector<bool> read_moe_placement(ConfigReader& config, std::int64_t layers) {
-  constexpr Names kFrequency = {"moe_layer_freq", "moe_layer_interval"};
+  constexpr Names kFrequency = "moe_layer_freq moe_layer_interval";
   const std::int64_t dense = config.integer_or(key::kFirstDense, Limits::kCount, 0);
   const Json* frequency = config.find(kFrequency);
   std::vector<bool> placement(static_cast<std::size_t>(layers));
@@ -223,6 +217,7 @@ void add_mtp_layers(Architecture& architecture, const Layer& layer, std::int64_t
   mtp.norm_elements += 3 * hidden;
   mtp.linears.push_back({"eh_proj", Component::kOther, 2 * hidden, hidden, Sharding::kReplicated});
   for (std::int64_t i = 0; i < count; ++i) add_layer(architecture.mtp, mtp);
+  architecture.mtp_modules += count;
 }
 
 std::int64_t round_up(std::int64_t value, std::int64_t multiple) {

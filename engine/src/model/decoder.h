@@ -53,8 +53,7 @@ GroupedAttention read_grouped_attention(ConfigReader& config, const Architecture
 /// qk_nope_head_dim where it is absent.
 LatentAttention read_latent_attention(ConfigReader& config);
 
-/// Returns the sliding window where it limits anything: 0 when absent, or as long as the context
-/// (then a note says so).
+/// Returns the sliding window where it limits anything: 0 when absent, or as long as the context.
 std::int64_t read_window(ConfigReader& config, const Architecture& architecture,
                          const Names& names = key::kWindow);
 

@@ -14,7 +14,7 @@ namespace tokencast {
 struct Family {
   std::string_view name;   ///< its model_type
   Names classes;           ///< in "architectures", of the language model and of what wraps it
-  Names model_types = {};  ///< others than name
+  Names model_types = "";  ///< others than name
   /// What the family takes for keys that a config leaves out: a JSON object. Sizes taken from it
   /// are noted.
   std::string_view defaults = "{}";
@@ -23,6 +23,8 @@ struct Family {
   void (*read)(ConfigReader& config, Architecture& architecture) = nullptr;
   /// Adds the encoders that stand beside the language model. config is the whole config.
   void (*read_towers)(ConfigReader& config, Architecture& architecture) = nullptr;
+  /// What it takes besides where a wrapper's section says next to nothing (LLaVA's text_config).
+  std::string_view section_defaults = "{}";
 };
 
 /// Every family that is understood. A model type occurs once.

@@ -1,5 +1,7 @@
 #include "model/hub_total.h"
 
+#include <cmath>
+
 #include "model/weights.h"
 
 namespace tokencast {
@@ -11,24 +13,34 @@ struct StoredElements {
   double hidden = 0;
 };
 
+/// Hubs multiply packed words back for these: GPTQ, AWQ, AutoRound, MXFP4 and compressed-tensors.
+bool counts_unpacked(const std::string& method) {
+  return method != "modelopt" && method != "fp8" && method != "mlx";
+}
+
+void add_stored(const WeightTensor& tensor, const WeightFormat& format, const std::string& method,
+                StoredElements& stored) {
+  const double width = bits_of(format.dtype);
+  if (!tensor.quantizable || width > 8) return;
+  const double elements = tensor.elements * tensor.count;
+  // A scale is fp32 for a block of fp8, 8 bits for a group of fp4 or mxfp8, 16 bits for integers.
+  const bool integers = format.dtype == DType::kInt4 || format.dtype == DType::kInt8;
+  const bool block = format.name == "fp8_block";
+  const double scale_bits = block ? 32 : integers || format.group == 0 ? 16 : 8;
+  const bool separate = !integers || method == "compressed-tensors";
+  if (separate) stored.scales += elements * (format.bits - width) / scale_bits;
+  if (format.dtype == DType::kFp4 && !counts_unpacked(method)) stored.hidden += elements / 2;
+  if (integers && method == "mlx") stored.hidden += elements * (1 - width / 32);
+}
+
 StoredElements stored_elements(const Architecture& architecture) {
   StoredElements stored;
+  const std::string& method = architecture.quantization.method;
   for (const WeightTensor& tensor : weight_tensors(architecture)) {
-    if (!tensor.quantizable) continue;
-    const WeightFormat& format =
-        architecture.formats.of(tensor.group, tensor.component, tensor.name);
-    const double elements = tensor.elements * tensor.count;
-    const double width = bits_of(format.dtype);
-    if (width > 8) continue;
-    constexpr double kBlockScaleBits = 32;
-    const bool fp8 = format.dtype == DType::kFp8;
-    const double scale_bits = fp8 ? kBlockScaleBits : 8;
-    const bool floats = fp8 || format.dtype == DType::kFp4;
-    if (floats) stored.scales += elements * (format.bits - width) / scale_bits;
-    // Two fp4 to a byte; eight int4 or four int8 to a word.
-    if (format.dtype == DType::kFp4) stored.hidden += elements / 2;
-    if (format.weight_only && !floats) stored.hidden += elements * (1 - width / 32);
+    add_stored(tensor, architecture.formats.of(tensor.group, tensor.component, tensor.name), method,
+               stored);
   }
+  stored.scales = std::round(stored.scales);
   return stored;
 }
 
@@ -48,9 +60,11 @@ std::vector<HubDifference> hub_differences(const Architecture& architecture) {
   add("mtp", mtp, "multi-token-prediction layers");
   if (mtp > 0) {
     add("mtp_copies", architecture.mtp_table_copies * table,
-        "copies of the embedding table and lm_head beside them");
+        "copies of the embedding table and lm_head beside them, where the checkpoint stores them");
   }
   add("towers", count_tower_parameters(architecture), "encoders of images or sound");
+  // Of GGUF files hubs count weights, not words.
+  if (!architecture.quantization.file_type.empty()) return differences;
   const StoredElements stored = stored_elements(architecture);
   add("quantization_scales", stored.scales, "scales of quantized weights");
   add("packed_words", -stored.hidden, "packed weights, several of which count as one element");

@@ -31,19 +31,38 @@ std::string wildcard_pattern(std::string_view wildcard) {
   return pattern + "$";
 }
 
-/// "model.layers.3.mlp" as "3.mlp"; empty when no layer is named.
-std::string below_layers(std::string_view name) {
+struct InLayer {
+  std::int64_t layer = 0;
+  std::string_view rest;
+};
+
+/// "model.layers.3.mlp" as layer 3, "mlp"; nothing when no layer is named.
+std::optional<InLayer> below_layers(std::string_view name) {
+  constexpr std::size_t kMostDigits = 6;
   for (const std::string_view list : {"layers.", "h.", "blocks."}) {
     for (std::size_t at = name.find(list); at != std::string_view::npos;
          at = name.find(list, at + 1)) {
-      const std::size_t number = at + list.size();
       const bool segment = at == 0 || name[at - 1] == '.';
-      if (segment && number < name.size() && is_digit(name[number])) {
-        return std::string(name.substr(number));
-      }
+      std::size_t end = at + list.size();
+      std::int64_t layer = 0;
+      for (; end < name.size() && is_digit(name[end]); ++end)
+        layer = 10 * layer + (name[end] - '0');
+      const std::size_t digits = end - at - list.size();
+      const bool whole = end == name.size() || name[end] == '.';
+      if (!segment || digits == 0 || digits > kMostDigits || !whole) continue;
+      return InLayer{layer, end == name.size() ? std::string_view() : name.substr(end + 1)};
     }
   }
-  return "";
+  return std::nullopt;
+}
+
+/// Whether a name is of a routed expert other than the first, which stands for all.
+bool names_another_expert(std::string_view name) {
+  constexpr std::string_view kExperts = ".experts.";
+  const std::size_t at = name.find(kExperts);
+  if (at == std::string_view::npos) return false;
+  const std::string_view number = name.substr(at + kExperts.size());
+  return !number.empty() && is_digit(number[0]) && number.substr(0, 2) != "0.";
 }
 
 /// Whether part is a run of whole segments of name.
@@ -62,24 +81,15 @@ bool holds_run(const Set& set, std::string_view name) {
   return false;
 }
 
-template <class Set>
-bool holds_prefix(const Set& set, std::string_view name) {
-  for (std::size_t to = name.find('.');; to = name.find('.', to + 1)) {
-    const std::size_t end = to == std::string_view::npos ? name.size() : to;
-    if (set.find(name.substr(0, end)) != set.end()) return true;
-    if (to == std::string_view::npos) return false;
-  }
-}
-
 /// Whether a pattern matches a module under one of the roots that checkpoints have.
 bool matches(const std::vector<Pattern>& patterns, const std::string& below_root) {
-  for (const Pattern& pattern : patterns) {
-    for (const std::string_view root :
-         {"model.", "model.language_model.", "language_model.model.", ""}) {
-      if (pattern.matches(std::string(root) + below_root)) return true;
-    }
-  }
-  return false;
+  return std::any_of(patterns.begin(), patterns.end(), [&](const Pattern& pattern) {
+    if (pattern.matches(below_root)) return true;
+    if (pattern.starts_anywhere()) return false;  // a root in front would change nothing
+    return pattern.matches("model." + below_root) ||
+           pattern.matches("model.language_model." + below_root) ||
+           pattern.matches("language_model.model." + below_root);
+  });
 }
 
 }  // namespace
@@ -95,6 +105,7 @@ bool ModuleList::add_pattern(const std::string& text) {
 }
 
 bool ModuleList::add(const std::string& entry) {
+  if (names_another_expert(entry)) return true;
   constexpr std::string_view kRegularExpression = "re:";
   if (entry.rfind(kRegularExpression, 0) == 0) {
     return add_pattern(entry.substr(kRegularExpression.size()));
@@ -104,17 +115,15 @@ bool ModuleList::add(const std::string& entry) {
   while (!name.empty() && (name.back() == '*' || name.back() == '.')) name.pop_back();
   if (name.find('*') != std::string::npos) return add_pattern(wildcard_pattern(entry));
   if (name.empty()) return false;
-  std::string in_layer = below_layers(name);
-  if (in_layer.empty()) {
-    // Without a layer: a part of names. Their roots ("model.", "language_model.") say nothing more.
-    for (const std::string_view root :
-         {"model.language_model.", "language_model.model.", "model."}) {
-      if (name.rfind(root, 0) == 0) name.erase(0, root.size());
-    }
-    anywhere_.insert(std::move(name));
-  } else {
-    of_layers_.insert(std::move(in_layer));
+  if (const std::optional<InLayer> in_layer = below_layers(name)) {
+    of_layers_[std::string(in_layer->rest)].insert(in_layer->layer);
+    return true;
   }
+  // Without a layer: a part of names. Their roots ("model.", "language_model.") say nothing more.
+  for (const std::string_view root : {"model.language_model.", "language_model.model.", "model."}) {
+    if (name.rfind(root, 0) == 0) name.erase(0, root.size());
+  }
+  anywhere_.insert(std::move(name));
   return true;
 }
 
@@ -126,11 +135,26 @@ bool ModuleList::holds(const std::vector<std::string>& names) const {
 }
 
 bool ModuleList::holds_in_layer(const std::vector<std::string>& names, std::int64_t layer) const {
-  if (of_layers_.empty() && layer_patterns_.empty()) return false;
+  const auto names_layer = [&](std::string_view module) {
+    const auto found = of_layers_.find(module);
+    return found != of_layers_.end() && found->second.count(layer) > 0;
+  };
+  // A module above holds those below: the layer itself, then "self_attn", then "self_attn.q_proj".
+  const auto names_module = [&](std::string_view name) {
+    for (std::size_t dot = name.find('.'); dot != std::string_view::npos;
+         dot = name.find('.', dot + 1)) {
+      if (names_layer(name.substr(0, dot))) return true;
+    }
+    return names_layer(name);
+  };
+  if (!of_layers_.empty() &&
+      (names_layer("") || std::any_of(names.begin(), names.end(), names_module))) {
+    return true;
+  }
+  if (layer_patterns_.empty()) return false;
   const std::string number = std::to_string(layer) + ".";
   return std::any_of(names.begin(), names.end(), [&](const std::string& name) {
-    return holds_prefix(of_layers_, number + name) ||
-           matches(layer_patterns_, "layers." + number + name);
+    return matches(layer_patterns_, "layers." + number + name);
   });
 }
 

@@ -4,6 +4,7 @@
 #define TOKENCAST_MODEL_MODULE_LIST_H_
 
 #include <cstdint>
+#include <map>
 #include <set>
 #include <string>
 #include <vector>
@@ -31,7 +32,8 @@ class ModuleList {
  private:
   bool add_pattern(const std::string& text);
 
-  std::set<std::string, std::less<>> of_layers_;  ///< "3.self_attn.q_proj"
+  /// The layers of which a module is named: "self_attn.q_proj" of 3, 7; "" is the whole layer.
+  std::map<std::string, std::set<std::int64_t>, std::less<>> of_layers_;
   std::set<std::string, std::less<>> anywhere_;  ///< runs of whole segments: "self_attn", "lm_head"
   std::vector<Pattern> patterns_;
   std::vector<Pattern> layer_patterns_;  ///< those that name a number

@@ -1,5 +1,6 @@
 #include "base/relaxed_json.h"
 #include "model/config.h"
+#include "model/gguf_metadata.h"
 
 namespace tokencast {
 namespace {
@@ -32,6 +33,14 @@ Error several_configs(const Pasted& pasted, const std::string& path) {
 
 Result<Architecture> read_pasted_config(std::string_view text, std::int64_t choice,
                                         const std::string& path) {
+  // A dump of GGUF metadata has no braces of its own.
+  const bool braces =
+      text.substr(0, text.find_first_not_of(" \t\r\n") + 1).find('{') != std::string_view::npos;
+  if (!braces && text.size() <= kMaxConfigBytes) {
+    if (const std::optional<Json> metadata = read_gguf_dump(text)) {
+      return read_config(*metadata, path);
+    }
+  }
   Result<Pasted> read = read_pasted(text);
   if (!read.ok()) {
     Error error = read.error();

@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "base/text.h"
+#include "model/assign_formats.h"
 #include "model/decoder.h"
 
 namespace tokencast {
@@ -61,7 +62,7 @@ void read_exclusions(ConfigReader& config, Architecture& architecture) {
 }
 
 std::int64_t read_group(ConfigReader& config) {
-  const std::int64_t group = config.integer({"group_size", "q_group_size"}, kGroupSize);
+  const std::int64_t group = config.integer("group_size q_group_size", kGroupSize);
   if (!config.failed() && group == 0) {
     config.fail(
         {"out_of_range",
@@ -96,9 +97,10 @@ void read_fp8(ConfigReader& config, ConfigReader& model, Architecture& architect
     }
     rules.linear = fp8_block_format(sizes[0].get<std::int64_t>(), sizes[1].get<std::int64_t>());
   }
-  // DeepSeek-V4 says outside that its experts are narrower.
-  const std::string experts = model.text_or("expert_dtype", "");
-  if (experts == "fp4") rules.experts = mxfp4_format();
+  // DeepSeek-V4 says outside that its experts are narrower, V4.1 and MiMo inside.
+  const std::string experts =
+      config.text_or("expert_dtype store_dtype", model.text_or("expert_dtype", ""));
+  if (experts == "fp4" || experts == "mxfp4") rules.experts = mxfp4_format();
 }
 
 // ---- Integers in groups
@@ -128,7 +130,7 @@ void read_gptq_exceptions(ConfigReader& config, std::int64_t group, Architecture
 }
 
 void read_integer_groups(ConfigReader& config, Architecture& architecture) {
-  const auto bits = static_cast<double>(config.integer({"bits", "w_bit"}, {2, 8}));
+  const auto bits = static_cast<double>(config.integer("bits w_bit", {2, 8}));
   const std::int64_t group = read_group(config);
   FormatRules& rules = architecture.quantization.rules;
   rules.linear = awq_format(bits, group);
@@ -329,12 +331,12 @@ void read_modelopt(ConfigReader& config, Architecture& architecture) {
 /// fp32 for each 256 of them.
 void read_bitsandbytes(ConfigReader& config, Architecture& architecture) {
   WeightFormat& linear = architecture.quantization.rules.linear;
-  if (config.boolean_or({"load_in_4bit", "_load_in_4bit"}, false)) {
+  if (config.boolean_or("load_in_4bit _load_in_4bit", false)) {
     const bool twice = config.boolean_or("bnb_4bit_use_double_quant", false);
     const double group_bits = twice ? 8 + kFp32Bits / 256 : kFp32Bits;
     linear = grouped_integer("nf4", 4, 64, group_bits);
     linear.group = 0;  // flat over the tensor
-  } else if (config.boolean_or({"load_in_8bit", "_load_in_8bit"}, false)) {
+  } else if (config.boolean_or("load_in_8bit _load_in_8bit", false)) {
     linear = int8_format(kFp32Bits);
   } else {
     not_understood(config, "\"bitsandbytes\" without load_in_4bit or load_in_8bit", architecture);
@@ -371,7 +373,11 @@ void read_torchao(ConfigReader& config, Architecture& architecture) {
   const auto has = [&type](const char* part) { return type.find(part) != std::string::npos; };
   WeightFormat& linear = architecture.quantization.rules.linear;
   if (has("int4")) {
-    ConfigReader arguments = config.object("quant_type_kwargs");
+    // Newer configs serialise the whole setting into quant_type.
+    const bool nested = quant_type != nullptr && quant_type->is_object();
+    ConfigReader setting = nested ? config.object("quant_type") : config;
+    if (setting.has("default")) setting = setting.object("default");
+    ConfigReader arguments = setting.object(nested ? "_data" : "quant_type_kwargs");
     linear = grouped_integer("int4", 4, arguments.integer_or("group_size", {1, 65536}, 128),
                              2 * kScaleBits);
   } else if (has("float8")) {
@@ -420,6 +426,16 @@ void read_quark(ConfigReader& config, Architecture& architecture) {
   }
 }
 
+void read_gguf(ConfigReader& config, Architecture& architecture) {
+  const std::string type = config.text_or("file_type", "");
+  const auto& known = requestable_formats();
+  if (std::find(known.begin(), known.end(), type) != known.end()) {
+    architecture.quantization.file_type = type;
+  } else {
+    not_understood(config, in_quotes("gguf " + type), architecture);
+  }
+}
+
 /// Reads the format in which the KV cache is meant to be kept.
 void read_kv_cache(ConfigReader& config, Architecture& architecture) {
   std::optional<DType>& kv_cache = architecture.quantization.kv_cache;
@@ -444,13 +460,14 @@ void read_method(const std::string& method, ConfigReader& config, ConfigReader& 
   } else if (method == "mxfp4") {
     rules.experts = mxfp4_format();
   } else if (method == "awq" || method == "gptq" || method == "auto-round" ||
-             method == "intel/auto-round" || method == "autoround") {
+             method == "intel/auto-round" || method == "autoround" || method == "gptq_marlin" ||
+             method == "marlin" || method == "awq_marlin") {
     read_integer_groups(config, architecture);
   } else if (method == "mlx") {
     read_mlx(config, architecture);
   } else if (method == "compressed-tensors" || method == "compressed_tensors") {
     read_compressed(config, architecture);
-  } else if (method == "modelopt" || method == "modelopt_fp4") {
+  } else if (method == "modelopt" || method == "modelopt_fp4" || method == "modelopt_mixed") {
     read_modelopt(config, architecture);
   } else if (method == "bitsandbytes") {
     read_bitsandbytes(config, architecture);
@@ -464,6 +481,8 @@ void read_method(const std::string& method, ConfigReader& config, ConfigReader& 
     read_torchao(config, architecture);
   } else if (method == "quark") {
     read_quark(config, architecture);
+  } else if (method == "gguf") {
+    read_gguf(config, architecture);
   } else if (method == "bitnet") {
     rules.linear = grouped_integer("ternary", 2, 0, 0);  // four to a byte
   } else {
@@ -475,6 +494,8 @@ void read_method(const std::string& method, ConfigReader& config, ConfigReader& 
 std::string unnamed_method(ConfigReader& config) {
   if (config.has("quant_algo") || config.has("quantized_layers")) return "modelopt";
   if (config.has("config_groups")) return "compressed-tensors";
+  // Mistral's params.json: {"qformat_weight": "fp8_e4m3", "qscheme_act": "TENSOR"}.
+  if (config.text_or("qformat_weight", "").rfind("fp8", 0) == 0) return "fp8";
   if (config.has("group_size") && config.has("bits")) return "mlx";
   return "";
 }
@@ -482,8 +503,14 @@ std::string unnamed_method(ConfigReader& config) {
 }  // namespace
 
 void read_quantization(ConfigReader& model, Architecture& architecture) {
-  const Names section = {"quantization", "quantization_config", "compression_config"};
-  if (!model.has(section)) return;
+  const Names section = "quantization quantization_config compression_config";
+  if (!model.has(section)) {
+    const std::string experts = model.text_or("expert_dtype", "");
+    if (experts != "fp4") return;
+    architecture.quantization.method = "fp4";
+    not_understood(model, "experts in fp4 without quantization_config", architecture);
+    return;
+  }
   ConfigReader config = model.object(section);
   model.ignore("quantization_config");  // MLX writes both
   if (model.failed()) return;

@@ -10,11 +10,11 @@ namespace tokencast {
 namespace {
 
 /// Where wrappers keep their language model.
-constexpr Names kSections = {"text_config",           "llm_config",     "language_config",
-                             "language_model_config", "thinker_config", "lm_config",
-                             "text_model_config"};
+constexpr Names kSections =
+    "text_config llm_config language_config language_model_config thinker_config lm_config "
+    "text_model_config";
 /// One of them shows that a section describes a model rather than naming one.
-constexpr Names kSizes = {"hidden_size", "num_hidden_layers", "n_embd", "d_model", "n_layer"};
+constexpr Names kSizes = "hidden_size num_hidden_layers n_embd d_model n_layer";
 
 /// Parts of class names and model types of models that do not generate text token by token from a
 /// decoder alone.
@@ -105,7 +105,7 @@ std::string class_of(ConfigReader& config) {
 
 /// Qwen2Model and LlamaForSequenceClassification are decoders without lm_head.
 std::string headless_class(const std::string& name) {
-  for (const std::string_view end : {"ForSequenceClassification", "ForRewardModel",
+  for (const std::string_view end : {"ForSequenceClassification", "ForRewardModel", "TextModel",
                                      "ForTextEncoding", "ForProcessRewardModel", "Model"}) {
     if (ends_with(name, end)) return name.substr(0, name.size() - end.size());
   }
@@ -168,6 +168,14 @@ std::optional<Error> other_kind(ConfigReader& whole, const Identity& identity) {
   return std::nullopt;
 }
 
+bool holds_any(const Json& object, const Names& names) {
+  for (const std::string_view key : names) {
+    const auto member = object.find(key);
+    if (member != object.end() && !member->is_null()) return true;
+  }
+  return false;
+}
+
 /// Sections from the outside in; the last describes the language model.
 std::vector<std::pair<const Json*, std::string>> sections_of(const Json& json,
                                                              const std::string& path) {
@@ -179,14 +187,11 @@ std::vector<std::pair<const Json*, std::string>> sections_of(const Json& json,
     for (const std::string_view name : kSections) {
       const auto found = outer->find(name);
       if (found == outer->end() || !found->is_object()) continue;
-      const auto has = [&found](const Names& names) {
-        return std::any_of(names.begin(), names.end(), [&found](std::string_view key) {
-          const auto member = found->find(key);
-          return member != found->end() && !member->is_null();
-        });
-      };
-      // A stub names a model without describing it (Fuyu: {"model_type": "persimmon"}).
-      if (!has(kSizes) && !has(kSections)) continue;
+      const auto has = [&found](const Names& names) { return holds_any(*found, names); };
+      // A stub beside sizes names a model without describing it (Fuyu); alone it means the model's
+      // defaults (LLaVA).
+      const bool alone = !holds_any(*outer, kSizes) && has("model_type");
+      if (!has(kSizes) && !has(kSections) && !alone) continue;
       sections.emplace_back(&*found, member_path(outer_path, name));
       break;
     }
@@ -207,16 +212,24 @@ Identity identity_of(ConfigReader& section) {
   return identity;
 }
 
-/// Mistral's and Llama's own params.json names no class.
+/// Forms that name no class: params.json of Mistral and Llama, the first config of Mamba.
 Identity identity_of_params(ConfigReader& config) {
-  const bool params = config.has("dim") && config.has("n_layers") && config.has("n_heads");
-  return {"", params ? "params_json" : ""};
+  if (config.has("dim") && config.has("n_layers") && config.has("n_heads")) {
+    return {"", "params_json"};
+  }
+  // The first Mamba's own form.
+  if (config.has("d_model") && config.has("n_layer") && config.has("ssm_cfg")) {
+    return {"", "mamba_ssm"};
+  }
+  return {};
 }
 
 /// The family of a config whose class is not known, with a note that says how it is read.
 const Family* family_of_stranger(ConfigReader& whole, const Identity& outer,
                                  const Identity& inner) {
-  const std::string& name = outer.empty() ? inner.name() : outer.name();
+  const bool wrapper_known = family_of(outer) != nullptr;
+  const bool of_section = outer.empty() || (wrapper_known && !inner.empty());
+  const std::string& name = of_section ? inner.name() : outer.name();
   for (const std::string& type : {inner.model_type, outer.model_type}) {
     const Family* family = reading(family_of_model_type(type));
     if (family == nullptr) continue;
@@ -264,9 +277,14 @@ std::optional<Route> find_route(const Json& json, const std::string& path, ReadS
     return std::nullopt;
   }
 
-  Route route = {nullptr, family_of(outer), outer.class_name, true, language_model, whole};
+  for (const auto& [section, section_path] : sections) state.read.insert(section);
+  Route route = {nullptr, family_of(outer), outer.class_name, nested, true, language_model, whole};
   route.family = reading(route.wrapper);
+  // A section's model_type is what its library goes by; its class is often a leaving.
   if (route.family == nullptr && nested) route.family = reading(family_of(inner));
+  if (route.family == nullptr && nested) {
+    route.family = reading(family_of_model_type(inner.model_type));
+  }
   if (route.family == nullptr) {
     state.error = other_kind(whole, outer);
     if (state.error) return std::nullopt;

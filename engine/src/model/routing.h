@@ -14,6 +14,7 @@ struct Route {
   const Family* family = nullptr;   ///< of the language model
   const Family* wrapper = nullptr;  ///< what the whole config is of, where that is another family
   std::string class_name;           ///< as the config writes it; else the family's first
+  bool nested = false;              ///< the language model has a section of its own
   bool has_head = true;             ///< false: a class without lm_head, such as Qwen3Model
   ConfigReader language_model;      ///< its section, then what surrounds it
   ConfigReader whole;               ///< the config from the outside in

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <array>
 
+#include "base/text.h"
 #include "model/decoder.h"
 #include "model/routing.h"
 
@@ -10,7 +11,6 @@ namespace tokencast {
 namespace {
 
 constexpr Range kSize = {1, 262144};
-constexpr Range kDepth = {1, 4096};
 
 /// Reads sizes of one section as doubles: counts multiply three of them.
 class Sizes {
@@ -76,13 +76,13 @@ double siglip(Sizes& v, double image_default) {
 
 /// Whisper's encoder: k without a bias, positions stored.
 double whisper_encoder(Sizes& a) {
-  const double width = a.of({"d_model", "hidden_size"});
-  const double ffn = a.of({"encoder_ffn_dim", "intermediate_size"});
+  const double width = a.of("d_model hidden_size");
+  const double ffn = a.of("encoder_ffn_dim intermediate_size");
   const double mels = a.of("num_mel_bins", 128);
   const double layer = vit_layer(width, ffn) - width;
   return linear(3 * mels, width) + linear(3 * width, width) +
          a.of("max_source_positions", 1500) * width +
-         a.of({"encoder_layers", "num_hidden_layers"}) * layer + layer_norm(width);
+         a.of("encoder_layers num_hidden_layers") * layer + layer_norm(width);
 }
 
 struct TowerKey {
@@ -113,15 +113,18 @@ void read_towers(const Route& route, ConfigReader& whole, Architecture& architec
     const std::string kind = tower.kind;
     if (std::find(kinds.begin(), kinds.end(), kind) == kinds.end()) kinds.push_back(kind);
   }
+  std::vector<std::string> missing;
   for (const std::string& kind : kinds) {
     const bool counted = std::any_of(architecture.towers.begin(), architecture.towers.end(),
                                      [&kind](const Tower& tower) { return tower.kind == kind; });
     if (counted) continue;
     architecture.towers.push_back({kind, 0, false});
-    whole.note("tower_not_counted",
-               "The model's " + kind + " part is not counted: its config does not say enough",
-               {{"tower", kind}});
+    missing.push_back(kind);
   }
+  if (missing.empty()) return;
+  whole.note("tower_not_counted",
+             "Parts of the model beside its language model are not counted: " + joined(missing),
+             {{"tower", joined(missing)}});
 }
 
 void read_qwen2_vl_tower(ConfigReader& config, Architecture& architecture) {
@@ -132,7 +135,7 @@ void read_qwen2_vl_tower(ConfigReader& config, Architecture& architecture) {
   const double merge = v.of("spatial_merge_size", 2);
   const double merged = merge * merge * width;
   const double patches = patch(v.of("patch_size", 14), v.of("temporal_patch_size", 2),
-                               v.of({"in_channels", "in_chans"}, 3));
+                               v.of("in_channels in_chans", 3));
   // hidden_size is the width it gives to the language model.
   add_tower(config, architecture, "vision",
             patches * width + v.of("depth") * vit_layer(width, intermediate) + layer_norm(width) +
@@ -150,7 +153,7 @@ void read_qwen2_5_vl_tower(ConfigReader& config, Architecture& architecture) {
   const double merge = v.of("spatial_merge_size", 2);
   const double merged = merge * merge * width;
   const double patches = patch(v.of("patch_size", 14), v.of("temporal_patch_size", 2),
-                               v.of({"in_channels", "in_chans"}, 3));
+                               v.of("in_channels in_chans", 3));
   const double layer = 2 * width + linear(width, width + 2 * kv_width) + linear(width, width) +
                        2 * linear(width, intermediate) + linear(intermediate, width);
   add_tower(config, architecture, "vision",
@@ -313,9 +316,9 @@ void read_intern_vit(ConfigReader& config, Architecture& architecture) {
       static_cast<double>(static_cast<std::int64_t>(v.of("image_size", 448) / size));
   const bool rms = v.text("norm_type") == "rms_norm";
   double layer = vit_layer(width, v.of("intermediate_size")) + 2 * width;  // and layer scales
-  if (!v.is({"qkv_bias", "attention_bias"}, true)) layer -= 3 * width;
+  if (!v.is("qkv_bias attention_bias", true)) layer -= 3 * width;
   if (rms) layer -= 2 * width;
-  if (v.is({"qk_normalization", "use_qk_norm"}, false)) layer += 2 * width;
+  if (v.is("qk_normalization use_qk_norm", false)) layer += 2 * width;
   const double ratio = outer.real("downsample_ratio", 0.5);
   const double shuffled = ratio > 0 ? width / (ratio * ratio) : width;
   const auto hidden = static_cast<double>(architecture.hidden);
@@ -328,14 +331,14 @@ void read_intern_vit(ConfigReader& config, Architecture& architecture) {
 void read_moon_vit(ConfigReader& config, Architecture& architecture) {
   if (!describes(config, "vision_config")) return;
   Sizes v(config.object("vision_config"));
-  const double width = v.of({"hidden_size", "vt_hidden_size"}, 1152);
+  const double width = v.of("hidden_size vt_hidden_size", 1152);
   const double merged = 4 * width;
-  const double positions = v.of({"init_pos_emb_height", "pos_emb_height"}, 64) *
-                           v.of({"init_pos_emb_width", "pos_emb_width"}, 64);
+  const double positions =
+      v.of("init_pos_emb_height pos_emb_height", 64) * v.of("init_pos_emb_width pos_emb_width", 64);
   add_tower(config, architecture, "vision",
             linear(patch(v.of("patch_size", 14)), width) + positions * width +
-                v.of({"num_hidden_layers", "vt_num_hidden_layers"}, 27) *
-                    vit_layer(width, v.of({"intermediate_size", "vt_intermediate_size"}, 4304)) +
+                v.of("num_hidden_layers vt_num_hidden_layers", 27) *
+                    vit_layer(width, v.of("intermediate_size vt_intermediate_size", 4304)) +
                 layer_norm(width) + layer_norm(width) + linear(merged, merged) +
                 linear(merged, static_cast<double>(architecture.hidden)));
 }
@@ -432,7 +435,7 @@ void read_qwen2_audio_tower(ConfigReader& config, Architecture& architecture) {
   Sizes a(config.object("audio_config"));
   add_tower(config, architecture, "audio",
             whisper_encoder(a) +
-                linear(a.of({"d_model", "hidden_size"}), static_cast<double>(architecture.hidden)));
+                linear(a.of("d_model hidden_size"), static_cast<double>(architecture.hidden)));
 }
 
 void read_qwen_vl_tower(ConfigReader& config, Architecture& architecture) {

@@ -19,7 +19,7 @@ const std::vector<std::string>& concepts() {
           key::kHeadDim, key::kIntermediate, key::kContext, key::kTied, key::kDType, key::kWindow,
           key::kLayerTypes, key::kExperts, key::kTopK, key::kExpertIntermediate,
           key::kSharedExperts, key::kFirstDense, key::kMtpLayers}) {
-      names.insert(names.end(), group.begin(), group.end());
+      for (const std::string_view name : group) names.emplace_back(name);
     }
     for (const char* name : {"kv_lora_rank",
                              "q_lora_rank",
@@ -65,13 +65,13 @@ const std::vector<std::string>& concepts() {
   return all;
 }
 
-/// Keys that name a part of a model. Where a family did not read one, the model has something that
-/// the count does not.
-constexpr Names kParts1 = {"num_experts",       "num_local_experts",     "n_routed_experts",
-                           "moe_num_experts",   "kv_lora_rank",          "hybrid_override_pattern",
-                           "layers_block_type", "block_configs",         "linear_attn_config",
-                           "attn_type_list",    "compress_ratios",       "sparse_attention_config",
-                           "index_topk",        "cross_attention_layers"};
+/// Keys that name a part which makes up most of a model. Where a family did not read one, it is not
+/// this family, whatever it says.
+constexpr Names kMainParts =
+    "num_experts num_local_experts n_routed_experts moe_num_experts kv_lora_rank "
+    "hybrid_override_pattern layers_block_type block_configs linear_attn_config compress_ratios";
+/// Keys that name a smaller part.
+constexpr Names kParts = "attn_type_list sparse_attention_config index_topk cross_attention_layers";
 
 bool says_something(const Json& value) {
   if (value.is_boolean()) return value.get<bool>();
@@ -79,31 +79,46 @@ bool says_something(const Json& value) {
   return !value.empty();
 }
 
-constexpr std::array kHarmlessEnds = {"_token_id",     "_token_ids",
-                                      "_token_index",  "_dropout",
-                                      "_pdrop",        "_dropout_prob",
-                                      "_eps",          "_epsilon",
-                                      "_coef",         "_std",
-                                      "_scale",        "_scaling",
-                                      "_multiplier",   "_softcapping",
-                                      "_softcap",      "_theta",
-                                      "_range",        "_version",
-                                      "_factor",       "_class",
-                                      "_penalty",      "_implementation",
-                                      "_beta",         "_alpha",
-                                      "_id2label",     "_loss",
-                                      "_jitter_noise", "_activation",
-                                      "_act",          "_temperature",
-                                      "_dtype",        "_norm_topk_prob",
-                                      "_token",        "_seed",
-                                      "_url",          "_limit"};
-constexpr std::array kHarmlessStarts = {
-    "rope_",      "rotary_",    "initializer_", "output_",        "torch",
-    "use_cache",  "_",          "mup_",         "attn_impl",      "transformers",
-    "tokenizer",  "time_step_", "router_aux",   "num_beam",       "min_length",
-    "max_length", "id2label",   "label2id",     "pretraining_tp", "summary_",
-    "embd_",      "scale_",     "logit",        "image_",         "video_",
-    "audio_",     "vision_",    "mm_",          "hidden_act",     "activation_function"};
+constexpr std::array kHarmlessEnds = {
+    "_token_id",     "_token_ids", "_token_index",    "_dropout",    "_pdrop",
+    "_dropout_prob", "_eps",       "_epsilon",        "_coef",       "_coeff",
+    "_std",          "_scale",     "_scaling",        "_multiplier", "_softcapping",
+    "_softcap",      "_theta",     "_range",          "_version",    "_factor",
+    "_class",        "_penalty",   "_implementation", "_beta",       "_alpha",
+    "_id2label",     "_loss",      "_jitter_noise",   "_activation", "_act",
+    "_temperature",  "_dtype",     "_norm_topk_prob", "_token",      "_seed",
+    "_url",          "_limit"};
+constexpr std::array kHarmlessStarts = {"rope_",
+                                        "rotary_",
+                                        "initializer_",
+                                        "output_",
+                                        "torch",
+                                        "use_cache",
+                                        "_",
+                                        "mup_",
+                                        "attn_impl",
+                                        "transformers",
+                                        "tokenizer",
+                                        "time_step_",
+                                        "router_aux",
+                                        "num_beam",
+                                        "min_length",
+                                        "max_length",
+                                        "id2label",
+                                        "label2id",
+                                        "pretraining_tp",
+                                        "summary_",
+                                        "embd_",
+                                        "scale_",
+                                        "logit",
+                                        "image_",
+                                        "video_",
+                                        "audio_",
+                                        "vision_",
+                                        "mm_",
+                                        "projector_",
+                                        "hidden_act",
+                                        "activation_function"};
 constexpr std::array kHarmless = {"architectures",
                                   "model_type",
                                   "auto_map",
@@ -158,6 +173,7 @@ constexpr std::array kHarmless = {"architectures",
                                   "ep_size",
                                   "seq_aux",
                                   "license",
+                                  "ignore_index",
                                   "alibi"};
 
 /// Whether a key changes nothing that is counted: generation, training, positions, identifiers.
@@ -202,6 +218,17 @@ Error not_understood(const Route& route, const std::vector<std::string>& keys,
 
 }  // namespace
 
+/// A dense family with experts, or one with K and V per head that states a latent rank.
+Error another_family(const Route& route, const ConfigReader::Member& member) {
+  const std::string family(route.family->name);
+  return {"unsupported_architecture",
+          member.path,
+          in_quotes(member.key) + " is not a part of the family " + family +
+              " as it is known: the model would be counted without it",
+          "check architectures and model_type: they name another family than the other keys",
+          {{"found", route.class_name}, {"keys", member.key}, {"family", family}}};
+}
+
 void check_unread_keys(const Route& route, ConfigReader& config) {
   constexpr std::size_t kMostNamed = 6;
   constexpr std::size_t kMostChecked = 500;
@@ -209,7 +236,11 @@ void check_unread_keys(const Route& route, ConfigReader& config) {
   std::string first_path;
   std::size_t checked = 0;
   for (const ConfigReader::Member& member : config.unread()) {
-    if (kParts1.holds(member.key) && says_something(*member.value)) {
+    if (kMainParts.holds(member.key) && says_something(*member.value)) {
+      config.fail(another_family(route, member));
+      return;
+    }
+    if (kParts.holds(member.key) && says_something(*member.value)) {
       config.note("part_not_counted",
                   in_quotes(member.key) + " is not a part of the family " +
                       std::string(route.family->name) + " as it is known: it is not counted",
@@ -217,13 +248,21 @@ void check_unread_keys(const Route& route, ConfigReader& config) {
       continue;
     }
     if (is_harmless(member.key) || ++checked > kMostChecked) continue;
-    const std::string near = meant(member.key);
+    // A name that the config has already is not what another was meant to be.
+    std::string near = meant(member.key);
+    if (!near.empty() && config.has(near)) near.clear();
     if (!near.empty()) note_misspelling(config, member, near);
     if (route.family != &kGenericDecoder || !near.empty() || member.value->is_boolean()) continue;
     if (unknown.empty()) first_path = member.path;
-    if (unknown.size() < kMostNamed) unknown.push_back(member.key);
+    unknown.push_back(member.key);
   }
-  if (!unknown.empty()) config.fail(not_understood(route, unknown, first_path));
+  if (unknown.empty()) return;
+  if (unknown.size() > kMostNamed) {
+    const std::string more = std::to_string(unknown.size() - kMostNamed);
+    unknown.resize(kMostNamed);
+    unknown.push_back("and " + more + " more");
+  }
+  config.fail(not_understood(route, unknown, first_path));
 }
 
 }  // namespace tokencast

@@ -270,9 +270,13 @@ ParameterCount count_parameters(const Architecture& architecture) {
   for (const WeightTensor& tensor : weight_tensors(architecture)) {
     const double elements = tensor.elements * tensor.count;
     count.by_component[static_cast<std::size_t>(tensor.component)] += elements;
+    if (tensor.component == Component::kEmbedding) count.tables += elements;
     if (tensor.component == Component::kExperts) {
       count.active_experts += elements * tensor.active_share;
     }
+  }
+  for (const ModelTensor& tensor : architecture.tensors) {
+    if (tensor.lookup && tensor.component != Component::kEmbedding) count.tables += tensor.elements;
   }
   return count;
 }

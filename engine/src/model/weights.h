@@ -37,6 +37,7 @@ std::vector<WeightTensor> weight_tensors(const Architecture& architecture);
 struct ParameterCount {
   std::array<double, kComponents> by_component{};
   double active_experts = 0;  ///< the part of experts that one token uses
+  double tables = 0;          ///< of which a token reads few rows: embeddings, per layer too
 
   double of(Component component) const { return by_component[static_cast<std::size_t>(component)]; }
   double total() const;

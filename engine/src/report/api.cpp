@@ -81,9 +81,9 @@ std::string estimate(std::string_view request, const Presets& presets) {
   });
 }
 
-std::string describe(std::string_view config) {
+std::string describe(std::string_view config, int choice) {
   return guarded([&] {
-    const Result<Architecture> read = read_pasted_config(config, /*choice=*/0, "");
+    const Result<Architecture> read = read_pasted_config(config, choice, "");
     if (!read.ok()) return write_error(read.error());
     const Architecture& architecture = read.value();
     const Quantization& quantization = architecture.quantization;

@@ -116,7 +116,6 @@ OrderedJson write_model(const std::string& name, const Architecture& architectur
     checkpoint_kv = name_of(*architecture.quantization.kv_cache);
   OrderedJson max_context;
   if (architecture.max_context > 0) max_context = architecture.max_context;
-  const double embedding = count.of(Component::kEmbedding);
   return object({{"name", name},
                  {"family", architecture.family},
                  {"architecture", architecture.architecture},
@@ -130,7 +129,7 @@ OrderedJson write_model(const std::string& name, const Architecture& architectur
                  {"layer_table", layer_table(architecture)},
                  {"total_parameters", whole(count.total())},
                  {"active_parameters", whole(count.active())},
-                 {"active_parameters_without_embedding", whole(count.active() - embedding)},
+                 {"active_parameters_without_embedding", whole(count.active() - count.tables)},
                  {"parameters", write_components(count)},
                  {"mtp_parameters", whole(count_mtp_parameters(architecture))},
                  {"towers", write_towers(architecture)},

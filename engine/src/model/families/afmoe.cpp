@@ -30,10 +30,7 @@ void read(ConfigReader& config, Architecture& architecture) {
 }  // namespace
 
 const Family kAfmoe = {
-    "afmoe",
-    {"AfmoeForCausalLM"},
-    {},
-    R"({"num_dense_layers": 1, "num_shared_experts": 2, "sliding_window": 1024})",
-    read};
+    "afmoe", "AfmoeForCausalLM", "",
+    R"({"num_dense_layers": 1, "num_shared_experts": 2, "sliding_window": 1024})", read};
 
 }  // namespace tokencast

@@ -24,13 +24,10 @@ void read_layer_norm(ConfigReader& config, Architecture& architecture) {
 
 }  // namespace
 
-const Family kBaichuan = {"baichuan",
-                          {"BaichuanForCausalLM", "BaiChuanForCausalLM"},
-                          {},
-                          R"({"vocab_size": 64000})",
-                          read_rms};
-const Family kXverse = {"xverse", {"XverseForCausalLM"}, {}, "{}", read_rms};
-const Family kSkywork = {"skywork", {"SkyworkForCausalLM"}, {}, "{}", read_rms};
-const Family kOrion = {"orion", {"OrionForCausalLM"}, {}, "{}", read_layer_norm};
+const Family kBaichuan = {"baichuan", "BaichuanForCausalLM BaiChuanForCausalLM", "",
+                          R"({"vocab_size": 64000})", read_rms};
+const Family kXverse = {"xverse", "XverseForCausalLM", "", "{}", read_rms};
+const Family kSkywork = {"skywork", "SkyworkForCausalLM", "", "{}", read_rms};
+const Family kOrion = {"orion", "OrionForCausalLM", "", "{}", read_layer_norm};
 
 }  // namespace tokencast

@@ -116,25 +116,17 @@ void read_latent_delta(ConfigReader& config, Architecture& architecture) {
 
 }  // namespace
 
-const Family kBailingMoe = {"bailing_moe",
-                            {"BailingMoeForCausalLM", "BailingMoeV2ForCausalLM"},
-                            {"bailing_moe_v2"},
-                            "{}",
-                            read_grouped};
+const Family kBailingMoe = {"bailing_moe", "BailingMoeForCausalLM BailingMoeV2ForCausalLM",
+                            "bailing_moe_v2", "{}", read_grouped};
 const Family kBailingMm = {
-    "bailingmm",
-    {"BailingMMNativeForConditionalGeneration", "BailingMM2NativeForConditionalGeneration"},
-    {},
-    "{}",
-    nullptr};
-const Family kBailingMoeLinear = {
-    "bailing_moe_linear", {"BailingMoeLinearV2ForCausalLM"}, {}, "{}", read_linear};
+    "bailingmm", "BailingMMNativeForConditionalGeneration BailingMM2NativeForConditionalGeneration",
+    "", "{}", nullptr};
+const Family kBailingMoeLinear = {"bailing_moe_linear", "BailingMoeLinearV2ForCausalLM", "", "{}",
+                                  read_linear};
 const Family kBailingHybrid = {"bailing_hybrid",
-                               {"BailingMoeV2_5ForCausalLM", "BailingHybridForCausalLM"},
-                               {},
-                               "{}",
+                               "BailingMoeV2_5ForCausalLM BailingHybridForCausalLM", "", "{}",
                                read_latent_lightning};
-const Family kBailingMoeV3 = {
-    "bailing_moe_v3", {"BailingMoeV3ForCausalLM"}, {}, "{}", read_latent_delta};
+const Family kBailingMoeV3 = {"bailing_moe_v3", "BailingMoeV3ForCausalLM", "", "{}",
+                              read_latent_delta};
 
 }  // namespace tokencast

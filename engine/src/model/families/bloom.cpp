@@ -20,6 +20,6 @@ void read(ConfigReader& config, Architecture& architecture) {
 
 }  // namespace
 
-const Family kBloom = {"bloom", {"BloomForCausalLM"}, {}, R"({"tie_word_embeddings": true})", read};
+const Family kBloom = {"bloom", "BloomForCausalLM", "", R"({"tie_word_embeddings": true})", read};
 
 }  // namespace tokencast

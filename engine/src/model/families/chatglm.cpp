@@ -41,10 +41,7 @@ void read(ConfigReader& config, Architecture& architecture) {
 
 }  // namespace
 
-const Family kChatGlm = {"chatglm",
-                         {"ChatGLMModel", "ChatGLMForConditionalGeneration", "ChatGLMForCausalLM"},
-                         {},
-                         "{}",
-                         read};
+const Family kChatGlm = {
+    "chatglm", "ChatGLMModel ChatGLMForConditionalGeneration ChatGLMForCausalLM", "", "{}", read};
 
 }  // namespace tokencast

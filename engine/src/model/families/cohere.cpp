@@ -33,7 +33,7 @@ void read_cohere2(ConfigReader& config, Architecture& architecture) {
   const GroupedAttention attention = read_grouped_attention(config, architecture);
   const std::int64_t window = read_window(config, architecture);
   const std::int64_t period =
-      config.integer_or({"sliding_window_pattern", "_sliding_window_pattern"}, Limits::kLayers, 4);
+      config.integer_or("sliding_window_pattern _sliding_window_pattern", Limits::kLayers, 4);
   std::vector<std::int64_t> windows;
   for (std::int64_t i = 0; i < layers; ++i) {
     const bool full = types.empty() ? (i + 1) % period == 0
@@ -45,15 +45,12 @@ void read_cohere2(ConfigReader& config, Architecture& architecture) {
 
 }  // namespace
 
-const Family kCohere = {
-    "cohere", {"CohereForCausalLM"}, {}, R"({"tie_word_embeddings": true})", read};
-const Family kCohere2 = {"cohere2",
-                         {"Cohere2ForCausalLM"},
-                         {},
-                         R"({"tie_word_embeddings": true, "sliding_window": 4096})",
-                         read_cohere2};
-const Family kCohere2Vision = {
-    "cohere2_vision", {"Cohere2VisionForConditionalGeneration"}, {}, "{}", nullptr};
-const Family kAyaVision = {"aya_vision", {"AyaVisionForConditionalGeneration"}, {}, "{}", nullptr};
+const Family kCohere = {"cohere", "CohereForCausalLM", "", R"({"tie_word_embeddings": true})",
+                        read};
+const Family kCohere2 = {"cohere2", "Cohere2ForCausalLM", "",
+                         R"({"tie_word_embeddings": true, "sliding_window": 4096})", read_cohere2};
+const Family kCohere2Vision = {"cohere2_vision", "Cohere2VisionForConditionalGeneration", "", "{}",
+                               nullptr};
+const Family kAyaVision = {"aya_vision", "AyaVisionForConditionalGeneration", "", "{}", nullptr};
 
 }  // namespace tokencast

@@ -32,6 +32,6 @@ void read(ConfigReader& config, Architecture& architecture) {
 
 }  // namespace
 
-const Family kDbrx = {"dbrx", {"DbrxForCausalLM"}, {}, "{}", read};
+const Family kDbrx = {"dbrx", "DbrxForCausalLM", "", "{}", read};
 
 }  // namespace tokencast

@@ -21,6 +21,6 @@ void read(ConfigReader& config, Architecture& architecture) {
 
 }  // namespace
 
-const Family kDeepSeek = {"deepseek", {"DeepseekForCausalLM"}, {}, "{}", read};
+const Family kDeepSeek = {"deepseek", "DeepseekForCausalLM", "", "{}", read};
 
 }  // namespace tokencast

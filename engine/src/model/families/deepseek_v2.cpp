@@ -91,6 +91,11 @@ void read_glm_dsa(ConfigReader& config, Architecture& architecture) {
   read_latent_moe(config, architecture, true, Indexer::kAsListed);
 }
 
+/// Mistral Small 4: DeepSeek-V3's layers with a router that has no correction bias.
+void read_mistral4(ConfigReader& config, Architecture& architecture) {
+  read_latent_moe(config, architecture, false, Indexer::kNone);
+}
+
 /// DeepSeek-VL2: its smallest model has multi-head attention in the same class.
 void read_multi_head(ConfigReader& config, Architecture& architecture) {
   const std::int64_t layers = read_layer_count(config);
@@ -129,33 +134,23 @@ void read_deepseek_v3(ConfigReader& config, Architecture& architecture) {
   read_latent_moe(config, architecture, bias, Indexer::kNone);
 }
 
-const Family kDeepSeekV2 = {"deepseek_v2", {"DeepseekV2ForCausalLM"}, {}, "{}", read_deepseek_v2};
-const Family kDeepSeekV3 = {"deepseek_v3",
-                            {"DeepseekV3ForCausalLM"},
-                            {"kimi_k2"},
+const Family kDeepSeekV2 = {"deepseek_v2", "DeepseekV2ForCausalLM", "", "{}", read_deepseek_v2};
+const Family kDeepSeekV3 = {"deepseek_v3", "DeepseekV3ForCausalLM", "kimi_k2",
                             R"({"first_k_dense_replace": 3, "n_shared_experts": 1})",
                             read_deepseek_v3};
-const Family kDeepSeekV32 = {"deepseek_v32",
-                             {"DeepseekV32ForCausalLM"},
-                             {},
+const Family kDeepSeekV32 = {"deepseek_v32", "DeepseekV32ForCausalLM", "",
                              R"({"first_k_dense_replace": 3, "n_shared_experts": 1,
                                  "index_n_heads": 64, "index_head_dim": 128, "index_topk": 2048})",
                              read_dsa};
-const Family kGlmMoeDsa = {"glm_moe_dsa",
-                           {"GlmMoeDsaForCausalLM"},
-                           {},
+const Family kGlmMoeDsa = {"glm_moe_dsa", "GlmMoeDsaForCausalLM", "",
                            R"({"first_k_dense_replace": 3, "n_shared_experts": 1,
                                "index_n_heads": 32, "index_head_dim": 128, "index_topk": 2048})",
                            read_glm_dsa};
-const Family kGlm4MoeLite = {"glm4_moe_lite",
-                             {"Glm4MoeLiteForCausalLM"},
-                             {},
+const Family kGlm4MoeLite = {"glm4_moe_lite", "Glm4MoeLiteForCausalLM", "",
                              R"({"first_k_dense_replace": 1, "n_shared_experts": 1})",
                              read_deepseek_v3};
-const Family kDeepSeekVlV2 = {"deepseek_vl_v2",
-                              {"DeepseekVLV2ForCausalLM", "DeepseekOCRForCausalLM"},
-                              {},
-                              "{}",
-                              read_deepseek_v2};
+const Family kMistral4 = {"mistral4", "Mistral4ForCausalLM", "mistral4_text", "{}", read_mistral4};
+const Family kDeepSeekVlV2 = {"deepseek_vl_v2", "DeepseekVLV2ForCausalLM DeepseekOCRForCausalLM",
+                              "", "{}", read_deepseek_v2};
 
 }  // namespace tokencast

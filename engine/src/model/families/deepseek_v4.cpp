@@ -96,14 +96,13 @@ void read(ConfigReader& config, Architecture& architecture) {
   draft.linears = {{"e_proj", Component::kOther, hidden, hidden, Sharding::kReplicated},
                    {"h_proj", Component::kOther, hidden, hidden, Sharding::kReplicated}};
   for (std::int64_t i = 0; i < mtp; ++i) add_layer(architecture.mtp, draft);
+  architecture.mtp_modules = mtp;
 }
 
 }  // namespace
 
 const Family kDeepSeekV4 = {
-    "deepseek_v4",
-    {"DeepseekV4ForCausalLM"},
-    {"deepseek_ref"},
+    "deepseek_v4", "DeepseekV4ForCausalLM", "deepseek_ref",
     R"({"head_dim": 512, "n_shared_experts": 1, "o_groups": 8, "o_lora_rank": 1024,
                                 "sliding_window": 128, "hc_mult": 4, "num_hash_layers": 3,
                                 "index_n_heads": 64, "index_head_dim": 128, "index_topk": 512})",

@@ -27,6 +27,6 @@ void read(ConfigReader& config, Architecture& architecture) {
 
 }  // namespace
 
-const Family kDots1 = {"dots1", {"Dots1ForCausalLM"}, {}, "{}", read};
+const Family kDots1 = {"dots1", "Dots1ForCausalLM", "", "{}", read};
 
 }  // namespace tokencast

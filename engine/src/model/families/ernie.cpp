@@ -83,25 +83,17 @@ void read_moe_model(ConfigReader& config, Architecture& architecture) {
   draft.linears = {{"mtp_linear_proj", Component::kOther, 2 * architecture.hidden,
                     architecture.hidden, Sharding::kReplicated}};
   for (std::int64_t i = 0; i < mtp; ++i) add_layer(architecture.mtp, draft);
+  architecture.mtp_modules = mtp;
 }
 
 }  // namespace
 
-const Family kErnie45 = {"ernie4_5",
-                         {"Ernie4_5ForCausalLM"},
-                         {},
-                         R"({"tie_word_embeddings": true, "head_dim": 128})",
-                         read_dense_model};
-const Family kErnie45Moe = {"ernie4_5_moe",
-                            {"Ernie4_5_MoeForCausalLM"},
-                            {},
-                            R"({"tie_word_embeddings": true})",
-                            read_moe_model};
+const Family kErnie45 = {"ernie4_5", "Ernie4_5ForCausalLM Ernie4_5_ForCausalLM", "",
+                         R"({"tie_word_embeddings": true, "head_dim": 128})", read_dense_model};
+const Family kErnie45Moe = {"ernie4_5_moe", "Ernie4_5_MoeForCausalLM", "",
+                            R"({"tie_word_embeddings": true})", read_moe_model};
 const Family kErnie45VlMoe = {
-    "ernie4_5_vl_moe",
-    {"Ernie4_5_VLMoeForConditionalGeneration", "Ernie4_5_VLMoeForCausalLM"},
-    {"ernie4_5_moe_vl", "ernie4_5_vl_moe_text"},
-    R"({"tie_word_embeddings": true})",
-    read_moe_model};
+    "ernie4_5_vl_moe", "Ernie4_5_VLMoeForConditionalGeneration Ernie4_5_VLMoeForCausalLM",
+    "ernie4_5_moe_vl ernie4_5_vl_moe_text", R"({"tie_word_embeddings": true})", read_moe_model};
 
 }  // namespace tokencast

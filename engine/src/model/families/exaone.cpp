@@ -73,15 +73,13 @@ void read_experts(ConfigReader& config, Architecture& architecture) {
 
 }  // namespace
 
-const Family kExaone = {"exaone", {"ExaoneForCausalLM"}, {}, "{}", read_llama};
-const Family kExaone4 = {"exaone4", {"Exaone4ForCausalLM"}, {}, "{}", read_fourth};
-const Family kExaone45 = {"exaone4_5",        {"Exaone4_5_ForConditionalGeneration"},
-                          {"exaone4_5_text"}, "{}",
-                          read_fourth,        read_qwen2_5_vl_tower};
-const Family kExaoneMoe = {"exaone_moe",
-                           {"ExaoneMoeForCausalLM"},
-                           {"exaone_moe_text"},
-                           R"({"first_k_dense_replace": 1, "num_shared_experts": 1})",
-                           read_experts};
+const Family kExaone = {"exaone", "ExaoneForCausalLM", "", "{}", read_llama};
+const Family kExaone4 = {"exaone4", "Exaone4ForCausalLM", "", "{}", read_fourth};
+const Family kExaone45 = {"exaone4_5",      "Exaone4_5_ForConditionalGeneration",
+                          "exaone4_5_text", "{}",
+                          read_fourth,      read_qwen2_5_vl_tower};
+const Family kExaoneMoe = {
+    "exaone_moe", "ExaoneMoeForCausalLM ExaoneMoEForCausalLM", "exaone_moe_text",
+    R"({"first_k_dense_replace": 1, "num_shared_experts": 1})", read_experts};
 
 }  // namespace tokencast

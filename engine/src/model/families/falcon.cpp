@@ -32,10 +32,7 @@ void read(ConfigReader& config, Architecture& architecture) {
 
 }  // namespace
 
-const Family kFalcon = {"falcon",
-                        {"FalconForCausalLM", "RWForCausalLM"},
-                        {"RefinedWeb", "RefinedWebModel"},
-                        R"({"tie_word_embeddings": true})",
-                        read};
+const Family kFalcon = {"falcon", "FalconForCausalLM RWForCausalLM", "RefinedWeb RefinedWebModel",
+                        R"({"tie_word_embeddings": true})", read};
 
 }  // namespace tokencast

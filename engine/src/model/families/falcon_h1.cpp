@@ -32,8 +32,7 @@ void read(ConfigReader& config, Architecture& architecture) {
   const RecurrentMixer recurrent = make_mixer(mamba, architecture.hidden);
   const DenseFfn ffn = {config.integer(key::kIntermediate, Limits::kIntermediate),
                         config.boolean_or("mlp_bias", false)};
-  architecture.state_dtype =
-      read_state_dtype(config, {"mamba_ssm_cache_dtype"}, architecture.dtype);
+  architecture.state_dtype = read_state_dtype(config, "mamba_ssm_cache_dtype", architecture.dtype);
   if (config.failed()) return;
   Layer layer = decoder_layer(attention, ffn, architecture);
   layer.mixers = {attention, recurrent};
@@ -42,7 +41,7 @@ void read(ConfigReader& config, Architecture& architecture) {
 
 }  // namespace
 
-const Family kFalconH1 = {
-    "falcon_h1", {"FalconH1ForCausalLM"}, {}, R"({"num_key_value_heads": 8})", read};
+const Family kFalconH1 = {"falcon_h1", "FalconH1ForCausalLM", "", R"({"num_key_value_heads": 8})",
+                          read};
 
 }  // namespace tokencast

@@ -52,39 +52,33 @@ void read_vaultgemma(ConfigReader& config, Architecture& architecture) {
 
 void read_gemma3(ConfigReader& config, Architecture& architecture) {
   const std::int64_t period =
-      config.integer_or({"sliding_window_pattern", "_sliding_window_pattern"}, Limits::kLayers, 6);
+      config.integer_or("sliding_window_pattern _sliding_window_pattern", Limits::kLayers, 6);
   add_sliding_layers(config, architecture, read_attention(config, architecture, QkNorm::kPerHead),
                      period, 4);
 }
 
 }  // namespace
 
-const Family kGemma = {"gemma",
-                       {"GemmaForCausalLM"},
-                       {},
+const Family kGemma = {"gemma", "GemmaForCausalLM", "",
                        R"({"tie_word_embeddings": true, "vocab_size": 256000, "head_dim": 256})",
                        read_gemma};
-const Family kGemma2 = {"gemma2",
-                        {"Gemma2ForCausalLM"},
-                        {},
+const Family kGemma2 = {"gemma2", "Gemma2ForCausalLM", "",
                         R"({"tie_word_embeddings": true, "vocab_size": 256000, "head_dim": 256,
                             "sliding_window": 4096})",
                         read_gemma2};
-const Family kVaultGemma = {"vaultgemma",
-                            {"VaultGemmaForCausalLM"},
-                            {},
+const Family kVaultGemma = {"vaultgemma", "VaultGemmaForCausalLM", "",
                             R"({"tie_word_embeddings": true, "vocab_size": 256000,
                                 "head_dim": 256, "sliding_window": 4096})",
                             read_vaultgemma};
 // The first releases' text_config leaves out what the class takes for granted.
 const Family kGemma3 = {"gemma3",
-                        {"Gemma3ForCausalLM", "Gemma3ForConditionalGeneration"},
-                        {"gemma3_text"},
+                        "Gemma3ForCausalLM Gemma3ForConditionalGeneration",
+                        "gemma3_text",
                         R"({"tie_word_embeddings": true, "vocab_size": 262208,
                             "num_attention_heads": 8, "num_key_value_heads": 4, "head_dim": 256,
-                            "sliding_window": 4096})",
+                            "sliding_window": 4096, "max_position_embeddings": 131072})",
                         read_gemma3,
                         read_gemma3_tower};
-const Family kPaliGemma = {"paligemma", {"PaliGemmaForConditionalGeneration"}, {}, "{}", nullptr};
+const Family kPaliGemma = {"paligemma", "PaliGemmaForConditionalGeneration", "", "{}", nullptr};
 
 }  // namespace tokencast

@@ -60,9 +60,7 @@ void read(ConfigReader& config, Architecture& architecture) {
 }  // namespace
 
 const Family kGemma3n = {
-    "gemma3n",
-    {"Gemma3nForConditionalGeneration", "Gemma3nForCausalLM"},
-    {"gemma3n_text"},
+    "gemma3n", "Gemma3nForConditionalGeneration Gemma3nForCausalLM", "gemma3n_text",
     R"({"tie_word_embeddings": true, "vocab_size": 262400, "num_attention_heads": 8,
         "num_key_value_heads": 2, "head_dim": 256, "intermediate_size": 16384,
         "num_kv_shared_layers": 15, "sliding_window": 512, "altup_num_inputs": 4,

@@ -59,7 +59,7 @@ void read(ConfigReader& config, Architecture& architecture) {
   const auto types = read_layer_types(config, layers, {"full_attention", "sliding_attention"});
   Attentions attentions = read_attentions(config, architecture);
   const std::int64_t period =
-      config.integer_or({"sliding_window_pattern", "_sliding_window_pattern"}, Limits::kLayers, 6);
+      config.integer_or("sliding_window_pattern _sliding_window_pattern", Limits::kLayers, 6);
   const std::int64_t shared = config.integer_or("num_kv_shared_layers", Limits::kCount, 0);
   const std::int64_t intermediate = config.integer(key::kIntermediate, Limits::kIntermediate);
   const bool wide = config.boolean_or("use_double_wide_mlp", false);
@@ -99,13 +99,13 @@ void read(ConfigReader& config, Architecture& architecture) {
 
 }  // namespace
 
-const Family kGemma4 = {"gemma4",
-                        {"Gemma4ForConditionalGeneration", "Gemma4ForCausalLM",
-                         "Gemma4UnifiedForConditionalGeneration"},
-                        {"gemma4_text", "gemma4_unified", "gemma4_unified_text"},
-                        R"({"tie_word_embeddings": true, "vocab_size": 262144, "head_dim": 256,
+const Family kGemma4 = {
+    "gemma4",
+    "Gemma4ForConditionalGeneration Gemma4ForCausalLM Gemma4UnifiedForConditionalGeneration",
+    "gemma4_text gemma4_unified gemma4_unified_text",
+    R"({"tie_word_embeddings": true, "vocab_size": 262144, "head_dim": 256,
         "global_head_dim": 512, "sliding_window": 512})",
-                        read,
-                        read_gemma4_towers};
+    read,
+    read_gemma4_towers};
 
 }  // namespace tokencast

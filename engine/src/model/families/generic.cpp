@@ -13,10 +13,10 @@ Mixer read_mixer(ConfigReader& config, const Architecture& architecture) {
     return read_latent_attention(config);
   }
   GroupedAttention attention = read_grouped_attention(config, architecture);
-  attention.qkv_bias = config.boolean_or(
-      {"attention_bias", "qkv_bias", "use_qkv_bias", "add_qkv_bias", "attn_bias"}, false);
-  attention.output_bias = config.boolean_or({"attention_out_bias", "attention_bias"}, false);
-  if (config.boolean_or({"use_qk_norm", "qk_norm", "qk_layernorm"}, false)) {
+  attention.qkv_bias =
+      config.boolean_or("attention_bias qkv_bias use_qkv_bias add_qkv_bias attn_bias", false);
+  attention.output_bias = config.boolean_or("attention_out_bias attention_bias", false);
+  if (config.boolean_or("use_qk_norm qk_norm qk_layernorm", false)) {
     attention.qk_norm = QkNorm::kPerHead;
   }
   return attention;
@@ -28,12 +28,13 @@ bool has_experts(ConfigReader& config) {
 }
 
 MoeFfn read_experts(ConfigReader& config) {
-  MoeFfn moe = read_moe(config, {"moe_intermediate_size", "expert_ffn_hidden_size",
-                                 "expert_intermediate_size", "intermediate_size"});
-  moe.shared_intermediate =
-      config.integer_or({"shared_expert_intermediate_size", "shared_intermediate_size",
-                         "moe_shared_expert_intermediate_size"},
-                        {0, Limits::kIntermediate.maximum}, moe.shared_intermediate);
+  MoeFfn moe = read_moe(
+      config,
+      "moe_intermediate_size expert_ffn_hidden_size expert_intermediate_size intermediate_size");
+  moe.shared_intermediate = config.integer_or(
+      "shared_expert_intermediate_size shared_intermediate_size "
+      "moe_shared_expert_intermediate_size",
+      {0, Limits::kIntermediate.maximum}, moe.shared_intermediate);
   moe.correction_bias = config.text_or("topk_method", "") == "noaux_tc" ||
                         config.boolean_or("use_routing_bias", false);
   return moe;
@@ -56,7 +57,7 @@ void read(ConfigReader& config, Architecture& architecture) {
   Mixer mixer = read_mixer(config, architecture);
   const std::vector<bool> slides = read_sliding(config, layers);
   const std::int64_t window =
-      read_window(config, architecture, {"sliding_window", "attention_chunk_size"});
+      read_window(config, architecture, "sliding_window attention_chunk_size");
   const bool experts = has_experts(config);
   const MoeFfn moe = experts ? read_experts(config) : MoeFfn();
   std::vector<bool> sparse = read_moe_placement(config, layers);
@@ -80,25 +81,29 @@ void read(ConfigReader& config, Architecture& architecture) {
   add_mtp_layers(architecture, architecture.layers.back().layer, mtp);
 }
 
-/// params.json of Mistral and Llama: their own names, and Llama's FFN width by a rule.
+/// The FFN width of Llama's params.json: two thirds of four times the width, times a multiplier,
+/// rounded up (its model.py).
+std::int64_t read_params_width(ConfigReader& config, std::int64_t hidden) {
+  if (config.has("hidden_dim")) return config.integer("hidden_dim", Limits::kIntermediate);
+  const std::int64_t multiple = config.integer_or("multiple_of", Limits::kHidden, 256);
+  const double multiplier = config.number_or("ffn_dim_multiplier", {0.01, 100}, 1);
+  const std::int64_t width = 2 * 4 * hidden / 3;
+  return round_up(static_cast<std::int64_t>(multiplier * static_cast<double>(width)), multiple);
+}
+
+/// params.json of Mistral and Llama: their own names, experts in a section.
 void read_params(ConfigReader& config, Architecture& architecture) {
   const std::int64_t layers = read_layer_count(config);
-  const Mixer mixer = read_mixer(config, architecture);
-  DenseFfn dense;
-  if (config.has("hidden_dim")) {
-    dense.intermediate = config.integer("hidden_dim", Limits::kIntermediate);
-  } else {
-    // Two thirds of four times the width, times a multiplier, rounded up (Llama's model.py).
-    const std::int64_t multiple = config.integer_or("multiple_of", Limits::kHidden, 256);
-    const double multiplier = config.number_or("ffn_dim_multiplier", {0.01, 100}, 1);
-    const std::int64_t width = 2 * 4 * architecture.hidden / 3;
-    dense.intermediate =
-        round_up(static_cast<std::int64_t>(multiplier * static_cast<double>(width)), multiple);
-  }
+  Mixer mixer = read_mixer(config, architecture);
+  const std::int64_t window = read_window(config, architecture);
+  if (auto* grouped = std::get_if<GroupedAttention>(&mixer)) grouped->window = window;
+  const DenseFfn dense = {read_params_width(config, architecture.hidden)};
   const bool experts = config.has("moe");
+  ConfigReader section = config.object("moe");
   MoeFfn moe;
+  std::int64_t first = layers;
+  std::int64_t every = 1;
   if (experts) {
-    ConfigReader section = config.object("moe");
     moe.experts = section.integer(key::kExperts, Limits::kExperts);
     moe.top_k = section.integer(key::kTopK, Limits::kExperts);
     moe.intermediate =
@@ -106,16 +111,21 @@ void read_params(ConfigReader& config, Architecture& architecture) {
     moe.shared_intermediate =
         section.integer_or(key::kSharedExperts, Limits::kCount, 0) * moe.intermediate;
     check_top_k(section, moe);
+    first = section.integer_or("first_k_dense_replace", Limits::kCount, 0);
+    every = section.integer_or("route_every_n", Limits::kLayers, 1);
   }
   if (config.failed()) return;
-  add_layers(architecture, decoder_layer(mixer, experts ? Ffn(moe) : Ffn(dense), architecture),
-             layers);
+  add_layers(architecture, layers, [&](std::int64_t i) {
+    const bool sparse = experts && i >= first && i % every == 0;
+    return decoder_layer(mixer, sparse ? Ffn(moe) : Ffn(dense), architecture);
+  });
 }
 
 }  // namespace
 
-const Family kGenericDecoder = {"generic", {}, {}, "{}", read};
-const Family kParamsJson = {
-    "params_json", {"PixtralForConditionalGeneration"}, {}, "{}", read_params};
+const Family kGenericDecoder = {"generic", "", "", "{}", read};
+// It never says a dtype: the files beside it are bf16.
+const Family kParamsJson = {"params_json", "PixtralForConditionalGeneration", "",
+                            R"({"torch_dtype": "bfloat16"})", read_params};
 
 }  // namespace tokencast

@@ -28,12 +28,12 @@ void read_glm4v(ConfigReader& config, Architecture& architecture) {
 
 }  // namespace
 
-const Family kGlm = {
-    "glm", {"GlmForCausalLM"}, {}, R"({"num_key_value_heads": 2, "head_dim": 128})", read_glm};
-const Family kGlm4 = {
-    "glm4", {"Glm4ForCausalLM"}, {}, R"({"num_key_value_heads": 2, "head_dim": 128})", read_glm4};
-const Family kGlm4v = {"glm4v",        {"Glm4vForConditionalGeneration"},
-                       {"glm4v_text"}, R"({"num_key_value_heads": 2})",
-                       read_glm4v,     read_glm4v_tower};
+const Family kGlm = {"glm", "GlmForCausalLM", "", R"({"num_key_value_heads": 2, "head_dim": 128})",
+                     read_glm};
+const Family kGlm4 = {"glm4", "Glm4ForCausalLM", "",
+                      R"({"num_key_value_heads": 2, "head_dim": 128})", read_glm4};
+const Family kGlm4v = {"glm4v",      "Glm4vForConditionalGeneration",
+                       "glm4v_text", R"({"num_key_value_heads": 2})",
+                       read_glm4v,   read_glm4v_tower};
 
 }  // namespace tokencast

@@ -27,14 +27,12 @@ void read(ConfigReader& config, Architecture& architecture) {
 
 }  // namespace
 
-const Family kGlm4Moe = {"glm4_moe",
-                         {"Glm4MoeForCausalLM"},
-                         {"Glm4Moe"},
+const Family kGlm4Moe = {"glm4_moe", "Glm4MoeForCausalLM", "Glm4Moe",
                          R"({"first_k_dense_replace": 1, "n_shared_experts": 1, "head_dim": 128})",
                          read};
 const Family kGlm4vMoe = {"glm4v_moe",
-                          {"Glm4vMoeForConditionalGeneration"},
-                          {"glm4v_moe_text"},
+                          "Glm4vMoeForConditionalGeneration",
+                          "glm4v_moe_text",
                           R"({"first_k_dense_replace": 1, "n_shared_experts": 1, "head_dim": 128,
                               "attention_bias": true})",
                           read,

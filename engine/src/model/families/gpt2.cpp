@@ -48,12 +48,9 @@ void read_jais(ConfigReader& config, Architecture& architecture) {
 }  // namespace
 
 constexpr const char* kTiedByDefault = R"({"tie_word_embeddings": true})";
-const Family kGpt2 = {"gpt2", {"GPT2LMHeadModel"}, {}, kTiedByDefault, read};
-const Family kGptBigCode = {"gpt_bigcode",
-                            {"GPTBigCodeForCausalLM", "GPTBigCodeLMHeadModel"},
-                            {},
-                            kTiedByDefault,
-                            read_bigcode};
-const Family kJais = {"jais", {"JAISLMHeadModel"}, {}, kTiedByDefault, read_jais};
+const Family kGpt2 = {"gpt2", "GPT2LMHeadModel", "", kTiedByDefault, read};
+const Family kGptBigCode = {"gpt_bigcode", "GPTBigCodeForCausalLM GPTBigCodeLMHeadModel", "",
+                            kTiedByDefault, read_bigcode};
+const Family kJais = {"jais", "JAISLMHeadModel", "", kTiedByDefault, read_jais};
 
 }  // namespace tokencast

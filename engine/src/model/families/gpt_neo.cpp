@@ -23,7 +23,7 @@ Layer gpt_layer(ConfigReader& config, Architecture& architecture, const GroupedA
 /// 12]].
 std::vector<bool> read_local(ConfigReader& config, std::int64_t layers) {
   std::vector<bool> local;
-  const Json* types = config.find({"attention_layers", "attention_types"});
+  const Json* types = config.find("attention_layers attention_types");
   if (types != nullptr && types->is_array()) {
     for (const Json& item : *types) {
       if (item.is_string()) local.push_back(is_text(item, "local"));
@@ -86,10 +86,10 @@ void read_neox(ConfigReader& config, Architecture& architecture) {
 
 }  // namespace
 
-const Family kGptNeo = {
-    "gpt_neo", {"GPTNeoForCausalLM"}, {}, R"({"tie_word_embeddings": true})", read_neo};
-const Family kGptJ = {"gptj", {"GPTJForCausalLM"}, {}, "{}", read_j};
-const Family kCodeGen = {"codegen", {"CodeGenForCausalLM"}, {}, "{}", read_j};
-const Family kGptNeoX = {"gpt_neox", {"GPTNeoXForCausalLM"}, {}, "{}", read_neox};
+const Family kGptNeo = {"gpt_neo", "GPTNeoForCausalLM", "", R"({"tie_word_embeddings": true})",
+                        read_neo};
+const Family kGptJ = {"gptj", "GPTJForCausalLM", "", "{}", read_j};
+const Family kCodeGen = {"codegen", "CodeGenForCausalLM", "", "{}", read_j};
+const Family kGptNeoX = {"gpt_neox", "GPTNeoXForCausalLM", "", "{}", read_neox};
 
 }  // namespace tokencast

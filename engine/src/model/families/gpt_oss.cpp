@@ -27,7 +27,7 @@ void read(ConfigReader& config, Architecture& architecture) {
 
 }  // namespace
 
-const Family kGptOss = {
-    "gpt_oss", {"GptOssForCausalLM"}, {}, R"({"head_dim": 64, "sliding_window": 128})", read};
+const Family kGptOss = {"gpt_oss", "GptOssForCausalLM", "",
+                        R"({"head_dim": 64, "sliding_window": 128})", read};
 
 }  // namespace tokencast

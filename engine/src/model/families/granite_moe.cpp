@@ -44,7 +44,7 @@ RecurrentMixer read_mamba(ConfigReader& config, std::int64_t hidden) {
 
 /// Whether each layer attends: layer_types, or attn_layer_indices.
 std::vector<bool> read_attending(ConfigReader& config, std::int64_t layers) {
-  const auto types = config.texts({"layer_types", "layers_block_type"});
+  const auto types = config.texts("layer_types layers_block_type");
   const auto indices = config.integers("attn_layer_indices", Limits::kCount);
   std::vector<bool> attending(static_cast<std::size_t>(layers));
   for (std::size_t i = 0; i < attending.size(); ++i) {
@@ -60,11 +60,14 @@ void add_hybrid(ConfigReader& config, Architecture& architecture, const std::vec
   const std::int64_t layers = read_layer_count(config);
   const GroupedAttention attention = read_attention(config, architecture);
   const std::vector<bool> attending = read_attending(config, layers);
+  for (const char* unused : {"mamba_n_heads", "mamba_d_head", "mamba_d_state", "mamba_n_groups",
+                             "mamba_expand", "mamba_d_conv", "mamba_chunk_size"}) {
+    config.ignore(unused);  // stated by models without such layers too
+  }
   const bool any_mamba = std::find(attending.begin(), attending.end(), false) != attending.end();
   RecurrentMixer mamba;
   if (any_mamba) mamba = read_mamba(config, architecture.hidden);
-  architecture.state_dtype =
-      read_state_dtype(config, {"mamba_ssm_cache_dtype"}, architecture.dtype);
+  architecture.state_dtype = read_state_dtype(config, "mamba_ssm_cache_dtype", architecture.dtype);
   if (config.failed()) return;
   add_layers(architecture, layers, [&](std::int64_t i) {
     const bool attends = attending[static_cast<std::size_t>(i)];
@@ -98,17 +101,11 @@ void read_bamba(ConfigReader& config, Architecture& architecture) {
 
 }  // namespace
 
-const Family kGraniteMoe = {"granitemoe",
-                            {"GraniteMoeForCausalLM", "GraniteMoeSharedForCausalLM"},
-                            {"granitemoeshared"},
-                            "{}",
-                            read_experts};
-const Family kGraniteMoeHybrid = {"granitemoehybrid",
-                                  {"GraniteMoeHybridForCausalLM"},
-                                  {},
-                                  R"({"shared_intermediate_size": 1024})",
-                                  read_hybrid};
-const Family kBamba = {
-    "bamba", {"BambaForCausalLM"}, {}, R"({"num_key_value_heads": 8})", read_bamba};
+const Family kGraniteMoe = {"granitemoe", "GraniteMoeForCausalLM GraniteMoeSharedForCausalLM",
+                            "granitemoeshared", "{}", read_experts};
+const Family kGraniteMoeHybrid = {"granitemoehybrid", "GraniteMoeHybridForCausalLM", "",
+                                  R"({"shared_intermediate_size": 1024})", read_hybrid};
+const Family kBamba = {"bamba", "BambaForCausalLM", "", R"({"num_key_value_heads": 8})",
+                       read_bamba};
 
 }  // namespace tokencast

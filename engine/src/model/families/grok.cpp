@@ -8,9 +8,11 @@ namespace {
 void read(ConfigReader& config, Architecture& architecture) {
   const std::int64_t layers = read_layer_count(config);
   const GroupedAttention attention = read_grouped_attention(config, architecture);
-  const MoeFfn moe = read_moe(config, {"moe_intermediate_size", "intermediate_size"});
+  const MoeFfn moe = read_moe(config, "moe_intermediate_size intermediate_size");
   const bool residual = config.boolean_or("residual_moe", false);
   const DenseFfn dense = {config.integer(key::kIntermediate, Limits::kIntermediate)};
+  // Grok 1's class ties where the config is silent, Grok 2's does not.
+  if (!config.has(key::kTied)) architecture.tied_embeddings = !residual;
   if (config.failed()) return;
   Layer layer = decoder_layer(attention, moe, architecture, Norm::kRms, 4);
   if (residual) layer.ffns.insert(layer.ffns.begin(), dense);
@@ -19,10 +21,7 @@ void read(ConfigReader& config, Architecture& architecture) {
 
 }  // namespace
 
-const Family kGrok = {"grok-1",
-                      {"Grok1ModelForCausalLM", "Grok1ForCausalLM", "Grok2ForCausalLM"},
-                      {"grok1", "grok-2", "git"},
-                      R"({"tie_word_embeddings": true})",
-                      read};
+const Family kGrok = {"grok-1", "Grok1ModelForCausalLM Grok1ForCausalLM Grok2ForCausalLM",
+                      "grok1 grok-2 git", "{}", read};
 
 }  // namespace tokencast

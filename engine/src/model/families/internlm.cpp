@@ -31,8 +31,8 @@ void read_third(ConfigReader& config, Architecture& architecture) {
 
 }  // namespace
 
-const Family kInternLm = {"internlm", {"InternLMForCausalLM"}, {}, "{}", read_first};
-const Family kInternLm2 = {"internlm2", {"InternLM2ForCausalLM"}, {}, "{}", read_second};
-const Family kInternLm3 = {"internlm3", {"InternLM3ForCausalLM"}, {}, "{}", read_third};
+const Family kInternLm = {"internlm", "InternLMForCausalLM", "", "{}", read_first};
+const Family kInternLm2 = {"internlm2", "InternLM2ForCausalLM", "", "{}", read_second};
+const Family kInternLm3 = {"internlm3", "InternLM3ForCausalLM", "", "{}", read_third};
 
 }  // namespace tokencast

@@ -29,11 +29,13 @@ void read(ConfigReader& config, Architecture& architecture) {
   const std::int64_t attention_offset = config.integer_or("attn_layer_offset", Limits::kCount, 4);
   const std::int64_t expert_period = config.integer_or("expert_layer_period", Limits::kLayers, 2);
   const std::int64_t expert_offset = config.integer_or("expert_layer_offset", Limits::kCount, 1);
-  const MoeFfn moe = read_moe(config, key::kIntermediate);
+  // One expert means a dense FFN, whatever the number that a token would go to.
+  const bool any_experts = config.integer(key::kExperts, Limits::kExperts) > 1;
+  const MoeFfn moe = any_experts ? read_moe(config, key::kIntermediate) : MoeFfn();
+  config.ignore(key::kTopK);
   const DenseFfn dense = {config.integer(key::kIntermediate, Limits::kIntermediate)};
-  const auto types = config.texts({"layers_block_type", "layer_types"});
-  architecture.state_dtype =
-      read_state_dtype(config, {"mamba_ssm_cache_dtype"}, architecture.dtype);
+  const auto types = config.texts("layers_block_type layer_types");
+  architecture.state_dtype = read_state_dtype(config, "mamba_ssm_cache_dtype", architecture.dtype);
   if (config.failed()) return;
   add_layers(architecture, layers, [&](std::int64_t i) {
     bool attends = i % attention_period == attention_offset;
@@ -41,7 +43,7 @@ void read(ConfigReader& config, Architecture& architecture) {
       const std::string& type = types[static_cast<std::size_t>(i)];
       attends = type == "attention" || type == "full_attention";
     }
-    const bool experts = moe.experts > 1 && i % expert_period == expert_offset;
+    const bool experts = any_experts && i % expert_period == expert_offset;
     return decoder_layer(attends ? Mixer(attention) : Mixer(recurrent),
                          experts ? Ffn(moe) : Ffn(dense), architecture);
   });
@@ -49,9 +51,7 @@ void read(ConfigReader& config, Architecture& architecture) {
 
 }  // namespace
 
-const Family kJamba = {"jamba",
-                       {"JambaForCausalLM"},
-                       {},
+const Family kJamba = {"jamba", "JambaForCausalLM", "",
                        R"({"num_key_value_heads": 8, "num_experts": 16, "num_experts_per_tok": 2,
                            "mamba_expand": 2, "mamba_d_state": 16, "mamba_d_conv": 4})",
                        read};

@@ -63,13 +63,13 @@ void read(ConfigReader& config, Architecture& architecture) {
 
 }  // namespace
 
-const Family kKimiLinear = {"kimi_linear", {"KimiLinearForCausalLM"}, {}, "{}", read};
-const Family kKimiK3 = {"kimi_k3",         {"KimiK3ForConditionalGeneration"}, {}, "{}", nullptr,
+const Family kKimiLinear = {"kimi_linear", "KimiLinearForCausalLM", "", "{}", read};
+const Family kKimiK3 = {"kimi_k3",         "KimiK3ForConditionalGeneration", "", "{}", nullptr,
                         read_kimi_k3_tower};
 // Wrappers of DeepSeek-V3's form.
-const Family kKimiVl = {"kimi_vl",    {"KimiVLForConditionalGeneration"}, {}, "{}", nullptr,
+const Family kKimiVl = {"kimi_vl",    "KimiVLForConditionalGeneration", "", "{}", nullptr,
                         read_moon_vit};
 const Family kKimiK25 = {
-    "kimi_k25", {"KimiK25ForConditionalGeneration"}, {"kimi_k2_5"}, "{}", nullptr, read_moon_vit};
+    "kimi_k25", "KimiK25ForConditionalGeneration", "kimi_k2_5", "{}", nullptr, read_moon_vit};
 
 }  // namespace tokencast

@@ -28,7 +28,7 @@ std::vector<bool> read_attending(ConfigReader& config, std::int64_t layers) {
 
 /// The FFN width: two thirds of what is stated, rounded up, where the config asks for it.
 std::int64_t read_width(ConfigReader& config) {
-  std::int64_t width = config.integer({"block_ff_dim", "intermediate_size"}, Limits::kIntermediate);
+  std::int64_t width = config.integer("block_ff_dim intermediate_size", Limits::kIntermediate);
   config.ignore("intermediate_size");
   const std::int64_t multiple = config.integer_or("block_multiple_of", Limits::kHidden, 256);
   const double multiplier = config.number_or("block_ffn_dim_multiplier", {0.01, 100}, 1);
@@ -82,10 +82,10 @@ void read_experts(ConfigReader& config, Architecture& architecture) {
 
 }  // namespace
 
-const Family kLfm2 = {"lfm2", {"Lfm2ForCausalLM"}, {}, R"({"tie_word_embeddings": true})", read};
-const Family kLfm2Moe = {
-    "lfm2_moe", {"Lfm2MoeForCausalLM"}, {}, R"({"tie_word_embeddings": true})", read_experts};
-const Family kLfm2Vl = {"lfm2_vl",         {"Lfm2VlForConditionalGeneration"}, {}, "{}", nullptr,
+const Family kLfm2 = {"lfm2", "Lfm2ForCausalLM", "", R"({"tie_word_embeddings": true})", read};
+const Family kLfm2Moe = {"lfm2_moe", "Lfm2MoeForCausalLM", "", R"({"tie_word_embeddings": true})",
+                         read_experts};
+const Family kLfm2Vl = {"lfm2_vl",         "Lfm2VlForConditionalGeneration", "", "{}", nullptr,
                         read_lfm2_vl_tower};
 
 }  // namespace tokencast

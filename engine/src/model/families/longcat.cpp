@@ -21,7 +21,7 @@ void read(ConfigReader& config, Architecture& architecture) {
   moe.router_bias = config.boolean_or("router_bias", false);
   check_top_k(config, moe);
   const DenseFfn dense = {
-      config.integer({"ffn_hidden_size", "intermediate_size"}, Limits::kIntermediate)};
+      config.integer("ffn_hidden_size intermediate_size", Limits::kIntermediate)};
   if (config.failed()) return;
   Layer layer = decoder_layer(attention, dense, architecture, Norm::kRms, 4);
   layer.mixers = {attention, attention};
@@ -34,6 +34,6 @@ void read(ConfigReader& config, Architecture& architecture) {
 
 }  // namespace
 
-const Family kLongcatFlash = {"longcat_flash", {"LongcatFlashForCausalLM"}, {}, "{}", read};
+const Family kLongcatFlash = {"longcat_flash", "LongcatFlashForCausalLM", "", "{}", read};
 
 }  // namespace tokencast

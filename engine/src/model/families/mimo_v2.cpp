@@ -38,7 +38,7 @@ void read(ConfigReader& config, Architecture& architecture) {
 
 }  // namespace
 
-const Family kMimoV2 = {
-    "mimo_v2", {"MiMoV2ForCausalLM", "MiMoV2FlashForCausalLM"}, {"mimo_v2_flash"}, "{}", read};
+const Family kMimoV2 = {"mimo_v2", "MiMoV2ForCausalLM MiMoV2FlashForCausalLM", "mimo_v2_flash",
+                        "{}", read};
 
 }  // namespace tokencast

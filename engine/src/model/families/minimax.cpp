@@ -1,8 +1,6 @@
 // MiniMax-Text-01 and M1 (arXiv 2501.08313): seven layers of lightning attention for one of softmax
 // attention, experts as wide as intermediate_size behind each. M2 has softmax attention only, M3 a
 // sparse one that chooses blocks of tokens.
-#include <algorithm>
-
 #include "model/families/families.h"
 #include "model/recurrent.h"
 #include "model/towers.h"
@@ -14,15 +12,11 @@ namespace {
 std::vector<bool> read_softmax_layers(ConfigReader& config, std::int64_t layers) {
   const auto types = read_layer_types(config, layers, {"full_attention", "linear_attention"});
   std::vector<bool> softmax(static_cast<std::size_t>(layers));
-  if (types.empty()) {
-    if (!config.has("attn_type_list")) config.integer("attn_type_list", {0, 1});
-    const auto flags = config.per_layer("attn_type_list", {0, 1}, layers, 1);
-    std::transform(flags.begin(), flags.begin() + layers, softmax.begin(),
-                   [](std::int64_t flag) { return flag == 1; });
-    return softmax;
+  if (types.empty() && !config.has("attn_type_list")) config.integer("attn_type_list", {0, 1});
+  const auto flags = config.per_layer("attn_type_list", {0, 1}, layers, 1);
+  for (std::size_t i = 0; i < softmax.size(); ++i) {
+    softmax[i] = types.empty() ? flags[i] == 1 : types[i] == "full_attention";
   }
-  std::transform(types.begin(), types.begin() + layers, softmax.begin(),
-                 [](const std::string& type) { return type == "full_attention"; });
   return softmax;
 }
 
@@ -86,7 +80,7 @@ void read_m3(ConfigReader& config, Architecture& architecture) {
     indexer->query_norm = true;
   }
 
-  MoeFfn moe = read_moe(config, {"intermediate_size", "moe_intermediate_size"});
+  MoeFfn moe = read_moe(config, "intermediate_size moe_intermediate_size");
   config.ignore("moe_intermediate_size");
   moe.correction_bias = config.boolean_or("use_routing_bias", true);
   const std::int64_t shared = config.integer_or(key::kSharedExperts, Limits::kCount, 1);
@@ -106,21 +100,18 @@ void read_m3(ConfigReader& config, Architecture& architecture) {
 
 }  // namespace
 
-const Family kMiniMaxText01 = {
-    "minimax_text_01",
-    {"MiniMaxText01ForCausalLM", "MiniMaxM1ForCausalLM", "MiniMaxForCausalLM"},
-    {"minimax_m1", "minimax", "MiniMaxText01"},
+const Family kMiniMaxText01 = {"minimax_text_01",
+                               "MiniMaxText01ForCausalLM MiniMaxM1ForCausalLM MiniMaxForCausalLM",
+                               "minimax_m1 minimax MiniMaxText01", "{}", read_text01};
+const Family kMiniMaxVl01 = {"minimax_vl_01", "MiniMaxVL01ForConditionalGeneration", "", "{}",
+                             nullptr};
+const Family kMiniMaxM2 = {"minimax_m2", "MiniMaxM2ForCausalLM", "", "{}", read_m2};
+const Family kMiniMaxM3 = {
+    "minimax_m3",
+    "MiniMaxM3ForCausalLM MiniMaxM3SparseForCausalLM MiniMaxM3SparseForConditionalGeneration",
+    "minimax_m3_vl minimax_m3_vl_text",
     "{}",
-    read_text01};
-const Family kMiniMaxVl01 = {
-    "minimax_vl_01", {"MiniMaxVL01ForConditionalGeneration"}, {}, "{}", nullptr};
-const Family kMiniMaxM2 = {"minimax_m2", {"MiniMaxM2ForCausalLM"}, {}, "{}", read_m2};
-const Family kMiniMaxM3 = {"minimax_m3",
-                           {"MiniMaxM3ForCausalLM", "MiniMaxM3SparseForCausalLM",
-                            "MiniMaxM3SparseForConditionalGeneration"},
-                           {"minimax_m3_vl", "minimax_m3_vl_text"},
-                           "{}",
-                           read_m3,
-                           read_minimax_m3_tower};
+    read_m3,
+    read_minimax_m3_tower};
 
 }  // namespace tokencast

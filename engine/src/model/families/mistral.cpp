@@ -22,8 +22,15 @@ void read(ConfigReader& config, Architecture& architecture) {
 }  // namespace
 
 const Family kMistral = {
-    "mistral", {"MistralForCausalLM"}, {}, R"({"num_key_value_heads": 8})", read};
-const Family kMinistral3 = {
-    "ministral3", {"Ministral3ForCausalLM", "MinistralForCausalLM"}, {"ministral"}, "{}", read};
+    "mistral",
+    "MistralForCausalLM",
+    "",
+    R"({"num_key_value_heads": 8})",
+    read,
+    nullptr,
+    R"({"hidden_size": 4096, "num_hidden_layers": 32, "num_attention_heads": 32,
+        "intermediate_size": 14336, "vocab_size": 32000, "max_position_embeddings": 131072})"};
+const Family kMinistral3 = {"ministral3", "Ministral3ForCausalLM MinistralForCausalLM", "ministral",
+                            "{}", read};
 
 }  // namespace tokencast

@@ -16,6 +16,6 @@ void read(ConfigReader& config, Architecture& architecture) {
 
 }  // namespace
 
-const Family kMixtral = {"mixtral", {"MixtralForCausalLM"}, {}, "{}", read};
+const Family kMixtral = {"mixtral", "MixtralForCausalLM", "", "{}", read};
 
 }  // namespace tokencast

@@ -30,8 +30,8 @@ void read(ConfigReader& config, Architecture& architecture) {
 }  // namespace
 
 const Family kMllama = {"mllama",
-                        {"MllamaForConditionalGeneration", "MllamaForCausalLM"},
-                        {"mllama_text_model"},
+                        "MllamaForConditionalGeneration MllamaForCausalLM",
+                        "mllama_text_model",
                         R"({"num_key_value_heads": 8})",
                         read,
                         read_mllama_tower};

@@ -6,8 +6,8 @@ namespace tokencast {
 namespace {
 
 void read_rows(ConfigReader& config, Architecture& architecture) {
-  architecture.vocabulary = config.integer_or({"embedding_size", "vocab_size"}, Limits::kVocabulary,
-                                              architecture.vocabulary);
+  architecture.vocabulary =
+      config.integer_or("embedding_size vocab_size", Limits::kVocabulary, architecture.vocabulary);
   architecture.embedding_rows =
       architecture.vocabulary +
       config.integer_or("additional_vocab_size", {0, Limits::kVocabulary.maximum}, 128);
@@ -42,8 +42,8 @@ void read_molmo2(ConfigReader& config, Architecture& architecture) {
 
 }  // namespace
 
-const Family kMolmo = {"molmo", {"MolmoForCausalLM"}, {}, "{}", read};
-const Family kMolmo2 = {
-    "molmo2", {"Molmo2ForConditionalGeneration"}, {"molmo2_text"}, "{}", read_molmo2};
+const Family kMolmo = {"molmo", "MolmoForCausalLM", "", "{}", read};
+const Family kMolmo2 = {"molmo2", "Molmo2ForConditionalGeneration", "molmo2_text", "{}",
+                        read_molmo2};
 
 }  // namespace tokencast

@@ -34,7 +34,7 @@ void read(ConfigReader& config, Architecture& architecture) {
 
 }  // namespace
 
-const Family kMpt = {
-    "mpt", {"MPTForCausalLM", "MptForCausalLM"}, {}, R"({"tie_word_embeddings": true})", read};
+const Family kMpt = {"mpt", "MPTForCausalLM MptForCausalLM", "", R"({"tie_word_embeddings": true})",
+                     read};
 
 }  // namespace tokencast

@@ -64,12 +64,12 @@ struct Parts {
 
 Mamba2 read_mamba(ConfigReader& config) {
   Mamba2 mamba;
-  mamba.heads = config.integer({"mamba_num_heads", "mamba_n_heads"}, Limits::kHeads);
-  mamba.head_dim = config.integer({"mamba_head_dim", "mamba_d_head"}, Limits::kHeadDim);
-  mamba.groups = config.integer({"n_groups", "mamba_n_groups"}, Limits::kHeads);
-  mamba.state = config.integer({"ssm_state_size", "mamba_d_state"}, Limits::kState);
-  mamba.kernel = config.integer({"conv_kernel", "mamba_d_conv"}, Limits::kState);
-  mamba.conv_bias = config.boolean_or({"use_conv_bias", "mamba_conv_bias"}, true);
+  mamba.heads = config.integer("mamba_num_heads mamba_n_heads", Limits::kHeads);
+  mamba.head_dim = config.integer("mamba_head_dim mamba_d_head", Limits::kHeadDim);
+  mamba.groups = config.integer("n_groups mamba_n_groups", Limits::kHeads);
+  mamba.state = config.integer("ssm_state_size mamba_d_state", Limits::kState);
+  mamba.kernel = config.integer("conv_kernel mamba_d_conv", Limits::kState);
+  mamba.conv_bias = config.boolean_or("use_conv_bias mamba_conv_bias", true);
   mamba.projection_bias = config.boolean_or("use_bias", false);
   return mamba;
 }
@@ -96,7 +96,7 @@ Layer layer_of(const Mixer* mixer, const Ffn* ffn, const Architecture& architect
 
 void read(ConfigReader& config, Architecture& architecture) {
   const std::vector<Block> blocks =
-      read_blocks(config, {"layers_block_type", "layer_types"}, {"hybrid_override_pattern"});
+      read_blocks(config, "layers_block_type layer_types", "hybrid_override_pattern");
   const auto has = [&blocks](Block block) {
     return std::find(blocks.begin(), blocks.end(), block) != blocks.end();
   };
@@ -124,10 +124,10 @@ void read(ConfigReader& config, Architecture& architecture) {
   }
   if (has(Block::kExperts)) parts.moe = read_plain_experts(config);
   config.ignore(key::kIntermediate);
-  const std::vector<Block> drafts = read_blocks(
-      config, {"mtp_layers_block_type", "mtp_layer_types"}, {"mtp_hybrid_override_pattern"});
+  const std::vector<Block> drafts =
+      read_blocks(config, "mtp_layers_block_type mtp_layer_types", "mtp_hybrid_override_pattern");
   const std::int64_t mtp = read_mtp_count(config);
-  architecture.state_dtype = read_state_dtype(config, {"mamba_ssm_cache_dtype"}, DType::kFp32);
+  architecture.state_dtype = read_state_dtype(config, "mamba_ssm_cache_dtype", DType::kFp32);
   if (config.failed()) return;
   if (has(Block::kFfn) && parts.intermediate.empty()) {
     config.integer(key::kIntermediate, Limits::kIntermediate);
@@ -147,6 +147,7 @@ void read(ConfigReader& config, Architecture& architecture) {
   };
   for (const Block block : blocks) add_layer(architecture.layers, at(block));
 
+  if (!drafts.empty()) architecture.mtp_modules = mtp;
   for (std::int64_t i = 0; i < mtp && !drafts.empty(); ++i) {
     for (std::size_t j = 0; j < drafts.size(); ++j) {
       const bool known = drafts[j] == Block::kAttention ? has(Block::kAttention) : has(drafts[j]);
@@ -164,12 +165,9 @@ void read(ConfigReader& config, Architecture& architecture) {
 
 }  // namespace
 
-const Family kNemotronH = {"nemotron_h",
-                           {"NemotronHForCausalLM"},
-                           {},
-                           R"({"head_dim": 128, "n_groups": 8, "conv_kernel": 4})",
-                           read};
-const Family kNemotronHVl = {
-    "nemotron_h_vl", {"NemotronH_Nano_VL_V2", "NemotronH_Nano_VL"}, {}, "{}", nullptr};
+const Family kNemotronH = {"nemotron_h", "NemotronHForCausalLM", "",
+                           R"({"head_dim": 128, "n_groups": 8, "conv_kernel": 4})", read};
+const Family kNemotronHVl = {"nemotron_h_vl", "NemotronH_Nano_VL_V2 NemotronH_Nano_VL", "", "{}",
+                             nullptr};
 
 }  // namespace tokencast

@@ -97,7 +97,7 @@ void read_kv_heads_per_layer(ConfigReader& config, Architecture& architecture) {
   const std::int64_t layers = read_layer_count(config);
   GroupedAttention attention;
   attention.heads = config.integer(key::kHeads, Limits::kHeads);
-  const auto kv_heads = config.per_layer({"num_key_value_heads_per_layer", "num_key_value_heads"},
+  const auto kv_heads = config.per_layer("num_key_value_heads_per_layer num_key_value_heads",
                                          Limits::kHeads, layers, attention.heads);
   const DenseFfn ffn = {config.integer(key::kIntermediate, Limits::kIntermediate)};
   if (config.failed()) return;
@@ -118,7 +118,6 @@ void read(ConfigReader& config, Architecture& architecture) {
 
 }  // namespace
 
-const Family kNemotronNas = {
-    "nemotron-nas", {"DeciLMForCausalLM"}, {"deci", "nemotron_nas"}, "{}", read};
+const Family kNemotronNas = {"nemotron-nas", "DeciLMForCausalLM", "deci nemotron_nas", "{}", read};
 
 }  // namespace tokencast

@@ -42,11 +42,10 @@ void read_experts(ConfigReader& config, Architecture& architecture) {
 
 }  // namespace
 
-const Family kOlmo = {"olmo", {"OlmoForCausalLM"}, {}, "{}", read_first};
-const Family kOlmo2 = {"olmo2", {"Olmo2ForCausalLM"}, {}, "{}", read_dense};
-const Family kOlmo3 = {
-    "olmo3", {"Olmo3ForCausalLM"}, {}, R"({"sliding_window": 4096})", read_dense};
-const Family kOlmoe = {"olmoe", {"OlmoeForCausalLM"}, {}, "{}", read_experts};
-const Family kFlexOlmo = {"flex_olmo", {"FlexOlmoForCausalLM"}, {}, "{}", read_experts};
+const Family kOlmo = {"olmo", "OlmoForCausalLM", "", "{}", read_first};
+const Family kOlmo2 = {"olmo2", "Olmo2ForCausalLM", "", "{}", read_dense};
+const Family kOlmo3 = {"olmo3", "Olmo3ForCausalLM", "", R"({"sliding_window": 4096})", read_dense};
+const Family kOlmoe = {"olmoe", "OlmoeForCausalLM", "", "{}", read_experts};
+const Family kFlexOlmo = {"flex_olmo", "FlexOlmoForCausalLM", "", "{}", read_experts};
 
 }  // namespace tokencast

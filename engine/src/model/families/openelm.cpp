@@ -61,7 +61,7 @@ void read(ConfigReader& config, Architecture& architecture) {
 
 }  // namespace
 
-const Family kOpenElm = {
-    "openelm", {"OpenELMForCausalLM"}, {}, R"({"tie_word_embeddings": true})", read};
+const Family kOpenElm = {"openelm", "OpenELMForCausalLM", "", R"({"tie_word_embeddings": true})",
+                         read};
 
 }  // namespace tokencast

@@ -31,6 +31,6 @@ void read(ConfigReader& config, Architecture& architecture) {
 
 }  // namespace
 
-const Family kOpt = {"opt", {"OPTForCausalLM"}, {}, R"({"tie_word_embeddings": true})", read};
+const Family kOpt = {"opt", "OPTForCausalLM", "", R"({"tie_word_embeddings": true})", read};
 
 }  // namespace tokencast

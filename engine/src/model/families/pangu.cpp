@@ -24,7 +24,7 @@ void read_moe_model(ConfigReader& config, Architecture& architecture) {
 
 }  // namespace
 
-const Family kPanguEmbedded = {"PanguEmbedded", {"PanguEmbeddedForCausalLM"}, {}, "{}", read_llama};
-const Family kPanguProMoe = {"PanguProMoE", {"PanguProMoEForCausalLM"}, {}, "{}", read_moe_model};
+const Family kPanguEmbedded = {"PanguEmbedded", "PanguEmbeddedForCausalLM", "", "{}", read_llama};
+const Family kPanguProMoe = {"PanguProMoE", "PanguProMoEForCausalLM", "", "{}", read_moe_model};
 
 }  // namespace tokencast

@@ -23,7 +23,7 @@ void read(ConfigReader& config, Architecture& architecture) {
 
 }  // namespace
 
-const Family kPersimmon = {"persimmon", {"PersimmonForCausalLM"}, {}, "{}", read};
-const Family kFuyu = {"fuyu", {"FuyuForCausalLM"}, {}, "{}", read, read_fuyu_patches};
+const Family kPersimmon = {"persimmon", "PersimmonForCausalLM", "", "{}", read};
+const Family kFuyu = {"fuyu", "FuyuForCausalLM", "", "{}", read, read_fuyu_patches};
 
 }  // namespace tokencast

@@ -16,6 +16,7 @@ void read(ConfigReader& config, Architecture& architecture) {
   const DenseFfn ffn = {
       config.integer_or(key::kIntermediate, Limits::kIntermediate, 4 * architecture.hidden),
       /*bias=*/true, /*gated=*/false};
+  config.ignore("architecture");  // of attention and FFN blocks in the first form
   architecture.head_bias = true;
   architecture.final_norm_elements = norm_elements(Norm::kLayer, architecture.hidden, 1);
   if (config.failed()) return;
@@ -26,10 +27,7 @@ void read(ConfigReader& config, Architecture& architecture) {
 
 }  // namespace
 
-const Family kPhi = {"phi",
-                     {"PhiForCausalLM", "MixFormerSequentialForCausalLM"},
-                     {"phi-msft", "mixformer-sequential"},
-                     "{}",
-                     read};
+const Family kPhi = {"phi", "PhiForCausalLM MixFormerSequentialForCausalLM",
+                     "phi-msft mixformer-sequential", "{}", read};
 
 }  // namespace tokencast

@@ -14,13 +14,10 @@ void read_phi3(ConfigReader& config, Architecture& architecture) {
   add_layers(architecture, decoder_layer(attention, ffn, architecture), layers);
 }
 
-const Family kPhi3 = {"phi3", {"Phi3ForCausalLM"}, {}, "{}", read_phi3};
-const Family kPhi3V = {"phi3_v", {"Phi3VForCausalLM"}, {}, "{}", read_phi3};
+const Family kPhi3 = {"phi3", "Phi3ForCausalLM", "", "{}", read_phi3};
+const Family kPhi3V = {"phi3_v", "Phi3VForCausalLM", "", "{}", read_phi3};
 // Adapters for images and speech stand beside it in the checkpoint.
-const Family kPhi4Multimodal = {"phi4_multimodal",
-                                {"Phi4MMForCausalLM", "Phi4MultimodalForCausalLM"},
-                                {"phi4mm"},
-                                R"({"tie_word_embeddings": true})",
-                                read_phi3};
+const Family kPhi4Multimodal = {"phi4_multimodal", "Phi4MMForCausalLM Phi4MultimodalForCausalLM",
+                                "phi4mm", R"({"tie_word_embeddings": true})", read_phi3};
 
 }  // namespace tokencast

@@ -17,7 +17,7 @@ void read(ConfigReader& config, Architecture& architecture) {
   const std::int64_t block = config.integer_or("blocksparse_block_size", Limits::kState, 64);
   const std::int64_t blocks = config.integer_or("blocksparse_num_local_blocks", Limits::kState, 16);
   const DenseFfn ffn = {
-      config.integer({"ff_intermediate_size", "intermediate_size"}, Limits::kIntermediate),
+      config.integer("ff_intermediate_size intermediate_size", Limits::kIntermediate),
       /*bias=*/true};
   architecture.final_norm_elements = norm_elements(Norm::kLayer, architecture.hidden, 1);
   if (config.failed()) return;
@@ -29,7 +29,7 @@ void read(ConfigReader& config, Architecture& architecture) {
 
 }  // namespace
 
-const Family kPhi3Small = {
-    "phi3small", {"Phi3SmallForCausalLM"}, {}, R"({"tie_word_embeddings": true})", read};
+const Family kPhi3Small = {"phi3small", "Phi3SmallForCausalLM", "",
+                           R"({"tie_word_embeddings": true})", read};
 
 }  // namespace tokencast

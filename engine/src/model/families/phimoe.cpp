@@ -20,6 +20,6 @@ void read(ConfigReader& config, Architecture& architecture) {
 
 }  // namespace
 
-const Family kPhiMoe = {"phimoe", {"PhiMoEForCausalLM", "PhimoeForCausalLM"}, {}, "{}", read};
+const Family kPhiMoe = {"phimoe", "PhiMoEForCausalLM PhimoeForCausalLM", "", "{}", read};
 
 }  // namespace tokencast

@@ -18,6 +18,6 @@ void read(ConfigReader& config, Architecture& architecture) {
 
 }  // namespace
 
-const Family kQwen = {"qwen", {"QWenLMHeadModel"}, {}, "{}", read, read_qwen_vl_tower};
+const Family kQwen = {"qwen", "QWenLMHeadModel", "", "{}", read, read_qwen_vl_tower};
 
 }  // namespace tokencast

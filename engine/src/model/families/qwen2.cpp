@@ -12,8 +12,7 @@ std::vector<bool> read_late_window(ConfigReader& config, std::int64_t layers) {
   const bool on = config.boolean_or("use_sliding_window", false);
   std::vector<bool> slides(static_cast<std::size_t>(layers));
   if (!types.empty()) {
-    std::transform(types.begin(), types.begin() + layers, slides.begin(),
-                   [](const std::string& type) { return type == "sliding_attention"; });
+    for (std::size_t i = 0; i < slides.size(); ++i) slides[i] = types[i] == "sliding_attention";
     return slides;
   }
   if (!on || config.failed()) {
@@ -74,25 +73,23 @@ void read_qwen3(ConfigReader& config, Architecture& architecture) {
   add_qwen_layers(config, architecture, attention);
 }
 
-const Family kQwen2 = {"qwen2", {"Qwen2ForCausalLM"}, {}, "{}", read_qwen2};
-const Family kQwen2Vl = {"qwen2_vl",        {"Qwen2VLForConditionalGeneration"},
-                         {"qwen2_vl_text"}, "{}",
-                         read_qwen2,        read_qwen2_vl_tower};
-const Family kQwen25Vl = {"qwen2_5_vl",        {"Qwen2_5_VLForConditionalGeneration"},
-                          {"qwen2_5_vl_text"}, "{}",
-                          read_qwen2,          read_qwen2_5_vl_tower};
+const Family kQwen2 = {"qwen2", "Qwen2ForCausalLM", "", "{}", read_qwen2};
+const Family kQwen2Vl = {"qwen2_vl",      "Qwen2VLForConditionalGeneration",
+                         "qwen2_vl_text", "{}",
+                         read_qwen2,      read_qwen2_vl_tower};
+const Family kQwen25Vl = {"qwen2_5_vl",      "Qwen2_5_VLForConditionalGeneration",
+                          "qwen2_5_vl_text", "{}",
+                          read_qwen2,        read_qwen2_5_vl_tower};
 const Family kQwen25Omni = {"qwen2_5_omni",
-                            {"Qwen2_5OmniModel", "Qwen2_5OmniForConditionalGeneration",
-                             "Qwen2_5OmniThinkerForConditionalGeneration"},
-                            {"qwen2_5_omni_text", "qwen2_5_omni_thinker"},
-                            "{}",
-                            read_qwen2};
-const Family kMimo = {"mimo", {"MiMoForCausalLM"}, {}, "{}", read_mimo};
-const Family kQwen3 = {"qwen3", {"Qwen3ForCausalLM"}, {}, R"({"head_dim": 128})", read_qwen3};
-const Family kQwen3Vl = {"qwen3_vl",        {"Qwen3VLForConditionalGeneration"},
-                         {"qwen3_vl_text"}, R"({"head_dim": 128})",
-                         read_qwen3,        read_qwen3_vl_tower};
+                            "Qwen2_5OmniModel Qwen2_5OmniForConditionalGeneration "
+                            "Qwen2_5OmniThinkerForConditionalGeneration",
+                            "qwen2_5_omni_text qwen2_5_omni_thinker", "{}", read_qwen2};
+const Family kMimo = {"mimo", "MiMoForCausalLM", "", "{}", read_mimo};
+const Family kQwen3 = {"qwen3", "Qwen3ForCausalLM", "", R"({"head_dim": 128})", read_qwen3};
+const Family kQwen3Vl = {"qwen3_vl",      "Qwen3VLForConditionalGeneration",
+                         "qwen3_vl_text", R"({"head_dim": 128})",
+                         read_qwen3,      read_qwen3_vl_tower};
 // A Qwen 3 behind an image encoder of its own.
-const Family kLogics = {"logics", {"LogicsForConditionalGeneration"}, {}, "{}", read_qwen3};
+const Family kLogics = {"logics", "LogicsForConditionalGeneration", "", "{}", read_qwen3};
 
 }  // namespace tokencast

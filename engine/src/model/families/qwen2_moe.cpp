@@ -43,7 +43,8 @@ void read(ConfigReader& config, Architecture& architecture) {
   moe.shared_gate = moe.shared_intermediate > 0;
   const std::vector<bool> sparse = read_sparse_steps(config, layers);
   const std::vector<bool> slides = read_late_window(config, layers);
-  const std::int64_t window = read_window(config, architecture);
+  const bool any_slides = std::find(slides.begin(), slides.end(), true) != slides.end();
+  const std::int64_t window = any_slides ? read_window(config, architecture) : 0;
   const DenseFfn dense = {config.integer(key::kIntermediate, Limits::kIntermediate)};
   if (config.failed()) return;
   add_layers(architecture, layers, [&](std::int64_t i) {
@@ -55,6 +56,6 @@ void read(ConfigReader& config, Architecture& architecture) {
 
 }  // namespace
 
-const Family kQwen2Moe = {"qwen2_moe", {"Qwen2MoeForCausalLM"}, {}, "{}", read};
+const Family kQwen2Moe = {"qwen2_moe", "Qwen2MoeForCausalLM", "", "{}", read};
 
 }  // namespace tokencast

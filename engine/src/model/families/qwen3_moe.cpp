@@ -30,15 +30,15 @@ void read_qwen3_moe(ConfigReader& config, Architecture& architecture) {
   });
 }
 
-const Family kQwen3Moe = {
-    "qwen3_moe", {"Qwen3MoeForCausalLM"}, {}, R"({"head_dim": 128})", read_qwen3_moe};
-const Family kQwen3VlMoe = {"qwen3_vl_moe",        {"Qwen3VLMoeForConditionalGeneration"},
-                            {"qwen3_vl_moe_text"}, R"({"head_dim": 128})",
-                            read_qwen3_moe,        read_qwen3_vl_tower};
+const Family kQwen3Moe = {"qwen3_moe", "Qwen3MoeForCausalLM", "", R"({"head_dim": 128})",
+                          read_qwen3_moe};
+const Family kQwen3VlMoe = {"qwen3_vl_moe",      "Qwen3VLMoeForConditionalGeneration",
+                            "qwen3_vl_moe_text", R"({"head_dim": 128})",
+                            read_qwen3_moe,      read_qwen3_vl_tower};
 const Family kQwen3OmniMoe = {
     "qwen3_omni_moe",
-    {"Qwen3OmniMoeForConditionalGeneration", "Qwen3OmniMoeThinkerForConditionalGeneration"},
-    {"qwen3_omni_moe_text", "qwen3_omni_moe_thinker"},
+    "Qwen3OmniMoeForConditionalGeneration Qwen3OmniMoeThinkerForConditionalGeneration",
+    "qwen3_omni_moe_text qwen3_omni_moe_thinker",
     R"({"head_dim": 128})",
     read_qwen3_moe,
     read_qwen3_vl_tower};

@@ -30,7 +30,7 @@ Hybrid read_hybrid(ConfigReader& config, Architecture& architecture, std::int64_
   hybrid.linear = make_mixer(net, architecture.hidden);
   hybrid.full = read_full_layers(config, layers);
   architecture.state_dtype =
-      read_state_dtype(config, {"mamba_ssm_dtype", "mamba_ssm_cache_dtype"}, architecture.dtype);
+      read_state_dtype(config, "mamba_ssm_dtype mamba_ssm_cache_dtype", architecture.dtype);
   return hybrid;
 }
 
@@ -112,14 +112,14 @@ void read_olmo_hybrid(ConfigReader& config, Architecture& architecture) {
 constexpr const char* kLinearDefaults =
     R"({"head_dim": 256, "linear_num_key_heads": 16, "linear_num_value_heads": 32,
         "linear_key_head_dim": 128, "linear_value_head_dim": 128, "linear_conv_kernel_dim": 4})";
-const Family kQwen3Next = {"qwen3_next", {"Qwen3NextForCausalLM"}, {}, kLinearDefaults, read_next};
-const Family kQwen35 = {"qwen3_5",        {"Qwen3_5ForConditionalGeneration", "Qwen3_5ForCausalLM"},
-                        {"qwen3_5_text"}, kLinearDefaults,
-                        read_dense,       read_qwen3_vl_tower};
+const Family kQwen3Next = {"qwen3_next", "Qwen3NextForCausalLM", "", kLinearDefaults, read_next};
+const Family kQwen35 = {"qwen3_5",      "Qwen3_5ForConditionalGeneration Qwen3_5ForCausalLM",
+                        "qwen3_5_text", kLinearDefaults,
+                        read_dense,     read_qwen3_vl_tower};
 const Family kQwen35Moe = {
-    "qwen3_5_moe",        {"Qwen3_5MoeForConditionalGeneration", "Qwen3_5MoeForCausalLM"},
-    {"qwen3_5_moe_text"}, kLinearDefaults,
-    read_experts,         read_qwen3_vl_tower};
-const Family kOlmoHybrid = {"olmo_hybrid", {"OlmoHybridForCausalLM"}, {}, "{}", read_olmo_hybrid};
+    "qwen3_5_moe",      "Qwen3_5MoeForConditionalGeneration Qwen3_5MoeForCausalLM",
+    "qwen3_5_moe_text", kLinearDefaults,
+    read_experts,       read_qwen3_vl_tower};
+const Family kOlmoHybrid = {"olmo_hybrid", "OlmoHybridForCausalLM", "", "{}", read_olmo_hybrid};
 
 }  // namespace tokencast

@@ -36,7 +36,7 @@ void read(ConfigReader& config, Architecture& architecture) {
   const std::int64_t width = config.integer_or("lru_width", Limits::kHidden, architecture.hidden);
   const std::int64_t kernel = config.integer_or("conv1d_width", Limits::kState, 4);
   const RecurrentMixer linear = recurrence(architecture.hidden, width, attention.heads, kernel);
-  auto types = config.texts({"block_types", "_block_types"});
+  auto types = config.texts("block_types _block_types");
   if (types.empty()) types = {"recurrent", "recurrent", "attention"};
   const DenseFfn ffn = {
       std::max<std::int64_t>(config.integer(key::kIntermediate, Limits::kIntermediate) / 2, 1),
@@ -51,10 +51,7 @@ void read(ConfigReader& config, Architecture& architecture) {
 
 }  // namespace
 
-const Family kRecurrentGemma = {"recurrent_gemma",
-                                {"RecurrentGemmaForCausalLM"},
-                                {},
-                                R"({"tie_word_embeddings": true, "vocab_size": 256000})",
-                                read};
+const Family kRecurrentGemma = {"recurrent_gemma", "RecurrentGemmaForCausalLM", "",
+                                R"({"tie_word_embeddings": true, "vocab_size": 256000})", read};
 
 }  // namespace tokencast

@@ -18,7 +18,7 @@ Sizes read_sizes(ConfigReader& config, const Architecture& architecture, std::in
   Sizes sizes;
   sizes.hidden = architecture.hidden;
   sizes.attention = config.integer_or("attention_hidden_size", Limits::kHidden, sizes.hidden);
-  sizes.head = config.integer_or({"head_size", "head_dim"}, Limits::kHeadDim, 64);
+  sizes.head = config.integer_or("head_size head_dim", Limits::kHeadDim, 64);
   sizes.intermediate = config.integer_or(key::kIntermediate, Limits::kIntermediate, fallback);
   return sizes;
 }
@@ -148,10 +148,10 @@ void read_seventh(ConfigReader& config, Architecture& architecture) {
 
 }  // namespace
 
-const Family kRwkv = {"rwkv", {"RwkvForCausalLM"}, {}, "{}", read_first};
+const Family kRwkv = {"rwkv", "RwkvForCausalLM", "", "{}", read_first};
 // Its class is that of version 4 as well: model_type tells them apart.
-const Family kRwkv5 = {"rwkv5", {"RwkvForCausalLM", "Rwkv5ForCausalLM"}, {}, "{}", read_fifth};
-const Family kRwkv6 = {"rwkv6", {"Rwkv6ForCausalLM", "RWKV6ForCausalLM"}, {}, "{}", read_sixth};
-const Family kRwkv7 = {"rwkv7", {"RWKV7ForCausalLM", "Rwkv7ForCausalLM"}, {}, "{}", read_seventh};
+const Family kRwkv5 = {"rwkv5", "RwkvForCausalLM Rwkv5ForCausalLM", "", "{}", read_fifth};
+const Family kRwkv6 = {"rwkv6", "Rwkv6ForCausalLM RWKV6ForCausalLM", "", "{}", read_sixth};
+const Family kRwkv7 = {"rwkv7", "RWKV7ForCausalLM Rwkv7ForCausalLM", "", "{}", read_seventh};
 
 }  // namespace tokencast

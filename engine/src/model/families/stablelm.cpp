@@ -22,10 +22,7 @@ void read(ConfigReader& config, Architecture& architecture) {
 
 }  // namespace
 
-const Family kStableLm = {"stablelm",
-                          {"StableLmForCausalLM", "StableLMEpochForCausalLM"},
-                          {"stablelm_epoch"},
-                          "{}",
-                          read};
+const Family kStableLm = {"stablelm", "StableLmForCausalLM StableLMEpochForCausalLM",
+                          "stablelm_epoch", "{}", read};
 
 }  // namespace tokencast

@@ -19,7 +19,7 @@ void read(ConfigReader& config, Architecture& architecture) {
 
 }  // namespace
 
-const Family kStarCoder2 = {
-    "starcoder2", {"Starcoder2ForCausalLM"}, {}, R"({"tie_word_embeddings": true})", read};
+const Family kStarCoder2 = {"starcoder2", "Starcoder2ForCausalLM", "",
+                            R"({"tie_word_embeddings": true})", read};
 
 }  // namespace tokencast

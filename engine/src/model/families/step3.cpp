@@ -44,7 +44,7 @@ std::vector<bool> read_enumerated(ConfigReader& config, std::int64_t layers, std
 
 MoeFfn read_step_moe(ConfigReader& config, bool correction_bias) {
   MoeFfn moe = read_moe(config);
-  moe.shared_intermediate = config.integer_or({"share_expert_dim", "share_expert_dims"},
+  moe.shared_intermediate = config.integer_or("share_expert_dim share_expert_dims",
                                               Limits::kIntermediate, moe.intermediate);
   moe.correction_bias = config.boolean_or("use_moe_router_bias", correction_bias);
   return moe;
@@ -55,7 +55,7 @@ void read_step3(ConfigReader& config, Architecture& architecture) {
   GroupedAttention attention;
   attention.heads = config.integer(key::kHeads, Limits::kHeads);
   attention.kv_heads =
-      config.integer_or({"num_attention_groups", "num_key_value_heads"}, Limits::kHeads, 1);
+      config.integer_or("num_attention_groups num_key_value_heads", Limits::kHeads, 1);
   attention.head_dim = config.integer(key::kHeadDim, Limits::kHeadDim);
   attention.q_lora_rank = config.integer("share_q_dim", Limits::kRank);
   const MoeFfn moe = read_step_moe(config, false);
@@ -73,7 +73,7 @@ void read_step35(ConfigReader& config, Architecture& architecture) {
   const auto types = read_layer_types(config, layers, {"full_attention", "sliding_attention"});
   GroupedAttention full;
   full.heads = config.integer(key::kHeads, Limits::kHeads);
-  full.kv_heads = config.integer({"num_attention_groups", "num_key_value_heads"}, Limits::kHeads);
+  full.kv_heads = config.integer("num_attention_groups num_key_value_heads", Limits::kHeads);
   full.head_dim = config.integer(key::kHeadDim, Limits::kHeadDim);
   full.qk_norm = QkNorm::kPerHead;
   if (config.boolean_or("use_head_wise_attn_gate", true)) full.gate = OutputGate::kHead;
@@ -101,16 +101,10 @@ void read_step35(ConfigReader& config, Architecture& architecture) {
 
 }  // namespace
 
-const Family kStep3 = {"step3",
-                       {"Step3VLForConditionalGeneration", "Step3TextForCausalLM"},
-                       {"step3_vl", "step3_text"},
-                       "{}",
-                       read_step3};
+const Family kStep3 = {"step3", "Step3VLForConditionalGeneration Step3TextForCausalLM",
+                       "step3_vl step3_text", "{}", read_step3};
 const Family kStep35 = {
-    "step3p5",
-    {"Step3p5ForCausalLM", "Step3p7FlashForCausalLM", "Step3p7ForConditionalGeneration"},
-    {"step3p7"},
-    "{}",
-    read_step35};
+    "step3p5", "Step3p5ForCausalLM Step3p7FlashForCausalLM Step3p7ForConditionalGeneration",
+    "step3p7", "{}", read_step35};
 
 }  // namespace tokencast

@@ -121,29 +121,24 @@ void read_bitnet(ConfigReader& config, Architecture& architecture) {
 
 }  // namespace
 
-const Family kSmolLm3 = {"smollm3",
-                         {"SmolLM3ForCausalLM"},
-                         {},
+const Family kSmolLm3 = {"smollm3", "SmolLM3ForCausalLM", "",
                          R"({"tie_word_embeddings": true, "num_key_value_heads": 4})",
                          read_smollm3};
-const Family kSeedOss = {
-    "seed_oss", {"SeedOssForCausalLM"}, {}, R"({"head_dim": 128})", read_seed_oss};
-const Family kNemotron = {"nemotron", {"NemotronForCausalLM"}, {}, "{}", read_nemotron};
-const Family kArcee = {"arcee", {"ArceeForCausalLM"}, {}, "{}", read_arcee};
-const Family kApertus = {"apertus", {"ApertusForCausalLM"}, {}, "{}", read_apertus};
-const Family kJais2 = {"jais2", {"Jais2ForCausalLM"}, {}, "{}", read_jais2};
-const Family kGranite = {
-    "granite", {"GraniteForCausalLM"}, {}, R"({"tie_word_embeddings": false})", read_granite};
-const Family kHelium = {"helium", {"HeliumForCausalLM"}, {}, R"({"head_dim": 128})", read_helium};
-const Family kTeleChat = {"telechat",
-                          {"TeleChatForCausalLM", "TeleChat2ForCausalLM", "TELECHAT"},
-                          {"telechat2"},
-                          "{}",
-                          read_telechat};
-const Family kTeleChat3 = {"telechat3", {"TeleChat3ForCausalLM"}, {}, "{}", read_granite};
-const Family kCwm = {"cwm", {"CwmForCausalLM"}, {}, "{}", read_granite};
-const Family kIQuestCoder = {"iquestcoder", {"IQuestCoderForCausalLM"}, {}, "{}", read_granite};
-const Family kBitNet = {
-    "bitnet", {"BitNetForCausalLM"}, {}, R"({"tie_word_embeddings": true})", read_bitnet};
+const Family kSeedOss = {"seed_oss", "SeedOssForCausalLM", "", R"({"head_dim": 128})",
+                         read_seed_oss};
+const Family kNemotron = {"nemotron", "NemotronForCausalLM", "", "{}", read_nemotron};
+const Family kArcee = {"arcee", "ArceeForCausalLM", "", "{}", read_arcee};
+const Family kApertus = {"apertus", "ApertusForCausalLM", "", "{}", read_apertus};
+const Family kJais2 = {"jais2", "Jais2ForCausalLM", "", "{}", read_jais2};
+const Family kGranite = {"granite", "GraniteForCausalLM", "", R"({"tie_word_embeddings": false})",
+                         read_granite};
+const Family kHelium = {"helium", "HeliumForCausalLM", "", R"({"head_dim": 128})", read_helium};
+const Family kTeleChat = {"telechat", "TeleChatForCausalLM TeleChat2ForCausalLM TELECHAT",
+                          "telechat2", "{}", read_telechat};
+const Family kTeleChat3 = {"telechat3", "TeleChat3ForCausalLM", "", "{}", read_granite};
+const Family kCwm = {"cwm", "CwmForCausalLM", "", "{}", read_granite};
+const Family kIQuestCoder = {"iquestcoder", "IQuestCoderForCausalLM", "", "{}", read_granite};
+const Family kBitNet = {"bitnet", "BitNetForCausalLM", "", R"({"tie_word_embeddings": true})",
+                        read_bitnet};
 
 }  // namespace tokencast

@@ -11,7 +11,7 @@ namespace {
 
 /// Which layers also go through a shared block.
 std::vector<bool> read_hybrids(ConfigReader& config, std::int64_t layers) {
-  const auto types = config.texts({"layers_block_type", "layer_types"});
+  const auto types = config.texts("layers_block_type layer_types");
   std::vector<bool> hybrids(static_cast<std::size_t>(layers));
   for (std::size_t i = 0; i < hybrids.size(); ++i) {
     if (!types.empty()) {
@@ -83,14 +83,14 @@ void read_first(ConfigReader& config, Architecture& architecture) {
 Mamba2 read_mamba2(ConfigReader& config, std::int64_t hidden) {
   Mamba2 mamba;
   const std::int64_t inner =
-      config.integer_or({"mamba_expand", "expansion_factor"}, {1, 64}, 2) * hidden;
-  mamba.head_dim = config.integer_or({"mamba_headdim", "mamba_head_dim"}, Limits::kHeadDim, 64);
+      config.integer_or("mamba_expand expansion_factor", {1, 64}, 2) * hidden;
+  mamba.head_dim = config.integer_or("mamba_headdim mamba_head_dim", Limits::kHeadDim, 64);
   const std::int64_t heads = config.integer_or("n_mamba_heads", Limits::kHeads, 0);
   if (heads > 0) mamba.head_dim = std::max<std::int64_t>(inner / heads, 1);
   mamba.heads = std::max<std::int64_t>(inner / mamba.head_dim, 1);
   mamba.groups = config.integer_or("mamba_ngroups", Limits::kHeads, 1);
-  mamba.state = config.integer_or({"mamba_d_state", "state_size"}, Limits::kState, 64);
-  mamba.kernel = config.integer_or({"mamba_d_conv", "conv_dimension"}, Limits::kState, 4);
+  mamba.state = config.integer_or("mamba_d_state state_size", Limits::kState, 64);
+  mamba.kernel = config.integer_or("mamba_d_conv conv_dimension", Limits::kState, 4);
   mamba.projection_bias = config.boolean_or("add_bias_linear", false);
   return mamba;
 }
@@ -102,9 +102,9 @@ void read_second(ConfigReader& config, Architecture& architecture) {
   const GroupedAttention attention = read_wide_attention(config, hidden);
   const DenseFfn ffn = {config.integer_or(key::kIntermediate, Limits::kIntermediate, 4 * hidden)};
   const std::int64_t blocks = config.integer_or("num_mem_blocks", {1, 64}, 1);
-  const std::int64_t rank = config.integer_or({"adapter_rank", "lora_rank"}, Limits::kRank, 128);
+  const std::int64_t rank = config.integer_or("adapter_rank lora_rank", Limits::kRank, 128);
   const bool attention_adapters =
-      config.boolean_or({"use_shared_attention_adapter", "use_shared_attention_lora"}, false);
+      config.boolean_or("use_shared_attention_adapter use_shared_attention_lora", false);
   const std::vector<bool> hybrids = read_hybrids(config, layers);
   if (config.failed()) return;
   Layer layer;
@@ -130,13 +130,11 @@ void read_second(ConfigReader& config, Architecture& architecture) {
 
 }  // namespace
 
-const Family kZamba = {"zamba",
-                       {"ZambaForCausalLM"},
-                       {},
+const Family kZamba = {"zamba", "ZambaForCausalLM", "",
                        R"({"tie_word_embeddings": true, "mamba_expand": 2, "mamba_d_state": 16,
                            "mamba_d_conv": 4})",
                        read_first};
-const Family kZamba2 = {
-    "zamba2", {"Zamba2ForCausalLM"}, {}, R"({"tie_word_embeddings": true})", read_second};
+const Family kZamba2 = {"zamba2", "Zamba2ForCausalLM", "", R"({"tie_word_embeddings": true})",
+                        read_second};
 
 }  // namespace tokencast
