@@ -26,7 +26,9 @@ void add_stored(const WeightTensor& tensor, const WeightFormat& format, const st
   // A scale is fp32 for a block of fp8, 8 bits for a group of fp4 or mxfp8, 16 bits for integers.
   const bool integers = format.dtype == DType::kInt4 || format.dtype == DType::kInt8;
   const bool block = format.name == "fp8_block";
-  const double scale_bits = block ? 32 : integers || format.group == 0 ? 16 : 8;
+  const double scale_bits = block || method == "fbgemm_fp8" ? 32
+                            : integers || format.group == 0 ? 16
+                                                            : 8;
   const bool separate = !integers || method == "compressed-tensors";
   if (separate) stored.scales += elements * (format.bits - width) / scale_bits;
   if (format.dtype == DType::kFp4 && !counts_unpacked(method)) stored.hidden += elements / 2;

@@ -95,7 +95,7 @@ bool matches(const std::vector<Pattern>& patterns, const std::string& below_root
 }  // namespace
 
 bool ModuleList::add_pattern(const std::string& text) {
-  constexpr std::size_t kMost = 200;  // more are a list of names written as patterns
+  constexpr std::size_t kMost = 50;  // more are a list of names written as patterns
   std::optional<Pattern> pattern = Pattern::compile(text);
   const bool digits = std::any_of(text.begin(), text.end(), is_digit);
   std::vector<Pattern>& patterns = digits ? layer_patterns_ : patterns_;

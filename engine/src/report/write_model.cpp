@@ -19,6 +19,24 @@ std::string names_of(const std::vector<Part>& parts, const NameOf& name_of_part)
   return names.empty() ? "none" : names;
 }
 
+/// Adds a row to a table; one that differs only in its counts is added to.
+void add_row(OrderedJson& table, OrderedJson row, std::initializer_list<const char*> counts) {
+  for (OrderedJson& other : table) {
+    OrderedJson same = row;
+    for (const char* count : counts) {
+      if (row.contains(count) && other.contains(count)) same[count] = other[count];
+    }
+    if (same != other) continue;
+    for (const char* count : counts) {
+      if (row.contains(count)) {
+        other[count] = other[count].get<std::int64_t>() + row[count].get<std::int64_t>();
+      }
+    }
+    return;
+  }
+  table.push_back(std::move(row));
+}
+
 OrderedJson layer_table(const Architecture& architecture) {
   OrderedJson table = OrderedJson::array();
   for (const LayerGroup& group : architecture.layers) {
@@ -35,7 +53,7 @@ OrderedJson layer_table(const Architecture& architecture) {
       row["experts"] = moe->experts;
       row["experts_per_token"] = moe->top_k;
     }
-    table.push_back(row);
+    add_row(table, std::move(row), {"count", "stored"});
   }
   return table;
 }
@@ -49,8 +67,11 @@ OrderedJson window_table(const Architecture& architecture, DType kv_dtype) {
       if (window == 0) continue;
       const double bytes = static_cast<double>(group.count) * static_cast<double>(window) *
                            kv_elements_per_token(mixer) * bits_of(kv_dtype) / 8;
-      table.push_back(object(
-          {{"window", window}, {"layers", group.count}, {"kv_bytes_at_most", whole_bytes(bytes)}}));
+      add_row(table,
+              object({{"window", window},
+                      {"layers", group.count},
+                      {"kv_bytes_at_most", whole_bytes(bytes)}}),
+              {"layers", "kv_bytes_at_most"});
     }
   }
   return table;
