@@ -4,7 +4,7 @@
  */
 import { render } from 'lit-html';
 import type { Engine } from './engine/engine';
-import type { Answer, Change, EngineError } from './engine/types';
+import type { Answer, Change, EngineError, EstimateResponse } from './engine/types';
 import { fieldOf, titlesOf } from './errors';
 import { createArticleFormat } from './format/article';
 import { createFormat } from './format/units';
@@ -47,6 +47,17 @@ export interface Actions {
   readonly copyCommand: () => void;
 }
 
+/** What depends on the model alone, for as long as it stays the same. */
+interface ModelFacts {
+  readonly modelPreset: string | null;
+  readonly config: string;
+  readonly choice: string;
+  /** Of the configs in the pasted text, where it holds several. */
+  readonly titles: readonly string[];
+  /** The format in which the config says that the weights are stored; null where that is not known. */
+  readonly storedWeights: string | null;
+}
+
 /** Far over any config.json: the engine says that it is too large, and the page need not hold more. */
 const fileLimit = 16 * 1024 * 1024;
 const linkDelay = 300;
@@ -59,8 +70,7 @@ export class App {
   /** What `#answer` answers. */
   #answered: Inputs | null = null;
   #error: EngineError | null = null;
-  /** Of the configs in the pasted text, where it holds several. */
-  #titles: readonly string[] = [];
+  #facts: ModelFacts | null = null;
   #notices: readonly Notice[] = [];
   #allOperators = false;
   #linkTimer: number | undefined;
@@ -212,15 +222,36 @@ export class App {
     } else {
       this.#error = response.error;
     }
-    // Once one of several is chosen, only the request without the choice still names them.
-    const { choice } = this.#inputs;
-    const unchosen =
-      choice === ''
-        ? response
-        : this.engine.estimate(requestForEngine({ ...this.#inputs, choice: '' }, presets));
-    this.#titles = unchosen.ok ? [] : titlesOf(unchosen.error);
+    this.#facts = this.#modelFacts(response, presets);
     this.draw();
     this.#speak();
+  }
+
+  /** Of the model as it is now; what only another request would tell is asked once for each model. */
+  #modelFacts(response: EstimateResponse, presets: Presets): ModelFacts {
+    const { modelPreset, config, choice, weights } = this.#inputs;
+    const known = this.#factsNow();
+    const ask = (patch: Partial<Inputs>): EstimateResponse =>
+      this.engine.estimate(requestForEngine({ ...this.#inputs, ...patch }, presets));
+    const formatOf = (answer: EstimateResponse): string | null =>
+      answer.ok ? answer.result.deployment.weights : null;
+    const namesOf = (answer: EstimateResponse): readonly string[] =>
+      answer.ok ? [] : titlesOf(answer.error);
+
+    // Once one of several is chosen, only the request without the choice still names them.
+    const titles = choice === '' ? namesOf(response) : (known?.titles ?? namesOf(ask({ choice: '' })));
+    let storedWeights = known?.storedWeights ?? null;
+    if (storedWeights === null && response.ok) {
+      storedWeights = formatOf(weights === 'auto' ? response : ask({ weights: 'auto' }));
+    }
+    return { modelPreset, config, choice, titles, storedWeights };
+  }
+
+  #factsNow(): ModelFacts | null {
+    const { modelPreset, config, choice } = this.#inputs;
+    const facts = this.#facts;
+    if (facts?.modelPreset !== modelPreset || facts.choice !== choice) return null;
+    return modelPreset !== null || facts.config === config ? facts : null;
   }
 
   /** The address always opens the answer that is shown; Back still leaves the page. */
@@ -275,6 +306,7 @@ export class App {
 
   #view(): View {
     const locale = locales[this.language];
+    const facts = this.#factsNow();
     return {
       t: translator(this.language),
       language: this.language,
@@ -284,7 +316,8 @@ export class App {
       inputs: this.#inputs,
       answer: this.#answer,
       problem: this.#error && { field: fieldOf(this.#error, this.#inputs), error: this.#error },
-      titles: this.#titles,
+      titles: facts?.titles ?? [],
+      storedWeights: facts?.storedWeights ?? null,
       notices: this.#notices,
       allOperators: this.#allOperators,
       engineVersion: this.engine.version,

@@ -2,12 +2,45 @@
  * What the reader has chosen and typed. Numbers are kept as text, exactly as typed: whether they make sense
  * is for the engine to say, and the field must show what was typed even when they do not.
  */
-export const weightTypes = ['auto', 'bf16', 'fp16', 'fp8', 'int8', 'int4'] as const;
+
+/** Every format that the engine takes (test/formats.test.ts), larger before smaller. */
+export const weightGroups = [
+  { id: 'bits16', types: ['bf16', 'fp16'] },
+  { id: 'bits8', types: ['fp8', 'fp8_block', 'mxfp8', 'int8', 'int8_weight_only'] },
+  { id: 'bits4', types: ['int4', 'nvfp4', 'mxfp4'] },
+  {
+    id: 'gguf',
+    types: [
+      'q8_0',
+      'q6_k',
+      'q5_k_m',
+      'q5_k_s',
+      'q5_0',
+      'q4_k_m',
+      'q4_k_s',
+      'q4_0',
+      'iq4_nl',
+      'iq4_xs',
+      'mxfp4_moe',
+      'q3_k_l',
+      'q3_k_m',
+      'iq3_m',
+      'q3_k_s',
+      'iq3_xxs',
+      'q2_k',
+      'iq2_m',
+      'iq2_xs',
+      'iq2_xxs',
+    ],
+  },
+] as const;
 export const kvCacheTypes = ['auto', 'bf16', 'fp16', 'fp8', 'int8'] as const;
 export const memoryUnits = ['GiB', 'GB'] as const;
 
-export type WeightType = (typeof weightTypes)[number];
+export type WeightType = 'auto' | (typeof weightGroups)[number]['types'][number];
 export type KvCacheType = (typeof kvCacheTypes)[number];
+
+export const weightTypes: readonly WeightType[] = ['auto', ...weightGroups.flatMap(({ types }) => types)];
 
 export interface CustomAccelerator {
   readonly name: string;

@@ -7,7 +7,11 @@ const configKeys = ['architectures', 'model_type', 'num_hidden_layers', 'hidden_
 const opening = /^\s*(#|```|~~~|(\w+\s*=\s*)?\{)/;
 const quotedKey = new RegExp(`(["'])(${configKeys.join('|')})\\1\\s*:`);
 
+/** What llama.cpp and its tools print of a GGUF file: a line each for its keys, in forms of their own. */
+const ggufKey = /\bgeneral\.architecture\b/;
+
 export function looksLikeConfig(text: string): boolean {
+  if (ggufKey.test(text)) return true;
   if (!opening.test(text)) return false;
   try {
     const value: unknown = JSON.parse(text);

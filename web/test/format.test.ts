@@ -44,6 +44,7 @@ describe('quantities', () => {
     expect(inWords(en.parameters(32763876352))).toBe('32.8 B');
     expect(en.count(32763876352)).toBe('32,763,876,352');
     expect(en.percent(0.6)).toBe('60%');
+    expect([844640768, -16019095552, 0].map(en.signed)).toEqual(['+844,640,768', '−16,019,095,552', '0']);
   });
 
   it('writes the same digits in Chinese', () => {

@@ -1,11 +1,11 @@
 import { execFileSync } from 'node:child_process';
-import { readdirSync, readFileSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import en from '../src/i18n/en.json';
 import engineZh from '../src/i18n/engine-zh.json';
 import zh from '../src/i18n/zh.json';
 import { engineText, fill, preferredLanguage, translator } from '../src/i18n';
+import { engineSource, found } from './engine-source';
 
 const placeholders = (text: string): string[] =>
   [...text.matchAll(/\{(\w+)\}/g)].map(([name]) => name).sort();
@@ -42,21 +42,52 @@ describe('the two dictionaries', () => {
   });
 });
 
+/** Of the codes in a text of zh, the alternatives. */
+const alternatives = Object.values<
+  readonly { readonly reason?: string; readonly message: string; readonly hint?: string }[]
+>(engineZh.texts).flat();
+
 describe("the engine's texts in Chinese", () => {
+  // Its changes look like notes, and have texts of their own.
+  const source = engineSource('memory/fit.cpp');
+  // A code is the first member of an Error or a Note; formats of weights are written alike.
+  const codes = [
+    ...found(source, /(?:fail\(|\b(?:Error|Note)(?: \w+ =)?|write_error\()\s*\{\s*"(\w+)",/g),
+    ...found(source, /notes\.push_back\(\s*\{\s*"(\w+)",/g),
+    ...found(source, /return\s*\{\s*"([a-z]\w+)",\s*(?:""|(?!DType|")\S)/g),
+    ...found(source, /\bnote\(\s*"(\w+)"/g),
+  ];
+  const contradictions = found(source, /\bcontradiction\(\s*(?:[\w:]+|"\w+"),\s*"(\w+)"/g);
+  const reasons = [...contradictions, ...found(source, /\{"reason", "(\w+)"\}/g)];
+
   it('exist for every code that the engine names', () => {
-    // A code is the first member of an Error or a Note: return {"code", …}, notes.push_back({"code", …}).
-    const engine = resolve(import.meta.dirname, '../../engine/src');
-    const codes = readdirSync(engine, { recursive: true, encoding: 'utf8' })
-      .filter((name) => name.endsWith('.cpp'))
-      // Its changes look the same, and have texts of their own.
-      .filter((name) => name !== 'memory/fit.cpp')
-      .map((name) => readFileSync(resolve(engine, name), 'utf8'))
-      .flatMap((text) => [
-        ...text.matchAll(/(?:fail\(|return|Error|push_back\(|write_error\()\s*\{\s*"([a-z_]+)",/g),
-      ])
-      .map(([, code]) => code ?? '');
-    expect(codes.length).toBeGreaterThan(20);
-    for (const code of new Set(codes)) expect(Object.keys(engineZh.texts), code).toContain(code);
+    expect(codes.length).toBeGreaterThan(35);
+    expect(codes.filter((code) => !Object.hasOwn(engineZh.texts, code))).toEqual([]);
+  });
+
+  it('exist for every reason that it names', () => {
+    expect(reasons.length).toBeGreaterThan(15);
+    expect(reasons.filter((reason) => !alternatives.some((text) => text.reason === reason))).toEqual([]);
+  });
+
+  it('are of codes and reasons that the engine still names', () => {
+    // The one is the article's, which comes without a code.
+    const known = new Set([...codes, 'article_does_not_apply']);
+    expect(Object.keys(engineZh.texts).filter((code) => !known.has(code))).toEqual([]);
+    const old = alternatives.filter(({ reason }) => reason !== undefined && !reasons.includes(reason));
+    expect(old).toEqual([]);
+  });
+
+  it('are found, not passed over: each way to write a code is one that this test knows', () => {
+    const calls = (pattern: RegExp): number => [...source.matchAll(pattern)].length;
+    expect(calls(/\.note\(/g)).toBe(calls(/\.note\(\s*"\w+"/g));
+    expect(calls(/\.contradiction\(/g)).toBe(calls(/\.contradiction\(\s*(?:[\w:]+|"\w+"),\s*"\w+"/g));
+  });
+
+  it('use parameters that the engine gives', () => {
+    const params = new Set(found(source, /(?:\{|emplace_back\()"(\w+)",/g));
+    const used = alternatives.flatMap(({ message, hint = '' }) => placeholders(message + hint));
+    expect(used.filter((name) => !params.has(name.slice(1, -1)))).toEqual([]);
   });
 
   it('choose by reason, fill in parameters, and stay English without them', () => {
@@ -68,6 +99,37 @@ describe("the engine's texts in Chinese", () => {
     expect(engineText('zh', { ...said, code: 'brand_new' }).message).toBe('English');
     expect(engineText('zh', { ...said, code: 'constructor' }).message).toBe('English');
     expect(engineText('en', { ...said, params }).message).toBe('English');
+  });
+
+  it('choose by what is known, where an empty parameter says nothing', () => {
+    const said = { code: 'missing_field', message: 'English', hint: 'English hint' };
+    const near = engineText('zh', { ...said, params: { field: 'hidden_size', nearest: 'hidden_sise' } });
+    expect(near.hint).toBe('config 里有 hidden_sise：是否应为 hidden_size？');
+    const far = engineText('zh', { ...said, params: { field: 'hidden_size', nearest: '' } });
+    expect(far.hint).toContain('请补上 hidden_size');
+    const unknown = { code: 'unknown_field', message: 'English' };
+    const note = { field: 'hidden_sise', nearest: 'hidden_size', path: '/model/config/hidden_sise' };
+    expect(engineText('zh', { ...unknown, params: note }).message).toContain('不认识字段 hidden_sise');
+    const error = { field: 'gpu', nearest: 'gpus', known: 'gpus, tp' };
+    expect(engineText('zh', { ...unknown, params: error }).message).toBe('没有 gpu 这个字段');
+  });
+
+  it("translate the engine's own words, and no name out of a config", () => {
+    const code = 'not_a_decoder';
+    const params = { found: 'BertModel', what: 'a text encoder' };
+    expect(engineText('zh', { code, message: '', params }).message).toContain('而是文本编码器');
+    const figures = { accelerator: '卡', figures: 'memory bandwidth, fp8 peak, other' };
+    expect(engineText('zh', { code: 'unconfirmed_figures', message: '', params: figures }).message).toContain(
+      '显存带宽, fp8 算力, other',
+    );
+    const keys = { found: 'Nobody', keys: 'memory, model, and 3 more' };
+    expect(
+      engineText('zh', { code: 'unsupported_architecture', message: '', params: keys }).message,
+    ).toContain('：memory, model 等，另有 3 个');
+    const field = { field: 'vision', family: 'memory' };
+    expect(engineText('zh', { code: 'part_not_counted', message: '', params: field }).message).toBe(
+      'vision 不是已知的 memory 模型的一部分，没有计入',
+    );
   });
 });
 

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { defaultInputs, type Inputs } from '../src/inputs';
+import { defaultInputs, weightTypes, type Inputs } from '../src/inputs';
 import { pack, TooLarge, unpack } from '../src/share/codec';
 import { linkLimit, readLink, writeLink } from '../src/share/link';
 
@@ -51,6 +51,12 @@ describe('share links', () => {
     const { inputs, problems } = await readLink(`#v1z=${await pack(JSON.stringify({ config: '{} {}', c }))}`);
     expect(inputs.choice).toBe('');
     expect(problems).toEqual([{ kind: 'bad', fields: 'c' }]);
+  });
+
+  it.each(weightTypes)('carry the format of weights: %s', async (weights) => {
+    const inputs: Inputs = { ...defaultInputs, weights };
+    expect(await writeLink(inputs)).toBe(weights === 'auto' ? '' : `v1?w=${weights}`);
+    expect(await readLink(`#v1?w=${weights}`)).toEqual({ inputs, problems: [] });
   });
 
   it('take an alias for a preset', async () => {

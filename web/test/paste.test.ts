@@ -8,6 +8,8 @@ describe('a text pasted on the page', () => {
     'config = {"hidden_size": 4096,  # wide\n}',
     '## Qwen2.5-7B\n\n{"hidden_size": 3584}\n\n## Qwen2.5-32B\n\n{"hidden_size": 5120}',
     '```json\n{"architectures": ["LlamaForCausalLM"]}\n```\n',
+    'llama_model_loader: - kv   0:  general.architecture str = qwen3\n',
+    '{"general.architecture": "qwen3", "qwen3.block_count": 36}',
   ])('is taken as a config: %j', (text) => {
     expect(looksLikeConfig(text)).toBe(true);
   });

@@ -7,6 +7,7 @@ import { existsSync } from 'node:fs';
 import { resolve } from 'node:path';
 import ts from 'typescript';
 import { expect, it } from 'vitest';
+import { hybrid, windowed } from '../../tests/page/configs';
 import { defaultInputs, type Inputs } from '../src/inputs';
 import { requestForCommandLine } from '../src/request';
 
@@ -20,6 +21,9 @@ const cases: readonly Partial<Inputs>[] = [
   { modelPreset: 'mixtral-8x7b', gpus: '2' },
   { inputTokens: 'many' },
   { modelPreset: null, config: '{"architectures": ["BertModel"]}' },
+  { modelPreset: null, config: JSON.stringify(hybrid), weights: 'q4_k_m' },
+  { modelPreset: null, config: JSON.stringify({ ...hybrid, vision_config: { depth: 2 } }) },
+  { modelPreset: null, config: JSON.stringify({ ...windowed, hiden_size: 1 }) },
 ];
 
 function ask(inputs: Partial<Inputs>): string {

@@ -72,10 +72,62 @@ export interface Phase extends Timing {
   readonly operators: readonly Operator[];
 }
 
+/** Layers that are alike. */
+export interface LayerRow {
+  /** What mixes tokens: "gqa", "gated_delta_net", several joined by " + ", or "none". */
+  readonly attention: string;
+  /** "gated", "plain", "moe", several joined by " + ", or "none". */
+  readonly ffn: string;
+  /** How often it runs for each token. */
+  readonly count: number;
+  /** How often its weights are stored, where layers share them. */
+  readonly stored?: number;
+  readonly window?: number;
+  readonly experts?: number;
+  readonly experts_per_token?: number;
+}
+
+export type Component =
+  | 'embedding'
+  | 'attention'
+  | 'recurrent'
+  | 'ffn'
+  | 'experts'
+  | 'shared_experts'
+  | 'router'
+  | 'norms'
+  | 'lm_head'
+  | 'other';
+
+/** An encoder of images or sound beside the language model. */
+export interface Tower {
+  readonly kind: string;
+  /** Null where the config does not say enough to count them. */
+  readonly parameters: number | null;
+}
+
+/** What the model hub counts, or does not, beside the total. */
+export interface HubDifference {
+  readonly code: string;
+  readonly parameters: number;
+  readonly message: string;
+}
+
+/** Layers whose cache stops growing. */
+export interface Window {
+  readonly window: number;
+  readonly layers: number;
+  /** Of one sequence. */
+  readonly kv_bytes_at_most: number;
+}
+
+/** A model in the formats of its deployment. */
 export interface Description {
   readonly name: string;
   readonly family: string;
   readonly architecture: string;
+  /** What is special about it, in codes. */
+  readonly traits: readonly string[];
   readonly attention: string;
   readonly layers: number;
   readonly hidden_size: number;
@@ -83,33 +135,29 @@ export interface Description {
   /** Null where the config does not say. */
   readonly max_context_tokens: number | null;
   readonly tied_embeddings: boolean;
-  readonly layer_table: readonly {
-    readonly attention: string;
-    readonly ffn: string;
-    readonly count: number;
-    readonly window?: number;
-    readonly experts?: number;
-    readonly experts_per_token?: number;
-  }[];
+  readonly layer_table: readonly LayerRow[];
   readonly total_parameters: number;
   readonly active_parameters: number;
   readonly active_parameters_without_embedding: number;
-  readonly parameters: {
-    readonly embedding: number;
-    readonly attention: number;
-    readonly ffn: number;
-    readonly experts: number;
-    readonly shared_experts: number;
-    readonly router: number;
-    readonly norms: number;
-    readonly lm_head: number;
-  };
+  readonly parameters: Readonly<Record<Component, number>>;
+  /** Not in the total, and neither are those of towers. */
+  readonly mtp_parameters: number;
+  readonly towers: readonly Tower[];
+  readonly hub_differences: readonly HubDifference[];
+  /** The format of most weights: "bf16", "fp8_block", "q4_k_m". */
   readonly weights: string;
   readonly weight_bits: number;
   readonly weight_bytes: number;
+  readonly weight_bytes_by_format: Readonly<Record<string, number>>;
   readonly kv_cache: string;
+  /** Null where the config does not say in which format its cache is meant to be kept. */
+  readonly checkpoint_kv_cache: string | null;
   readonly kv_bytes_per_token: number;
   readonly kv_bytes_per_token_growing: number;
+  readonly indexer_bytes_per_token: number;
+  /** Of recurrent layers, whatever the length. */
+  readonly state_bytes_per_sequence: number;
+  readonly windows: readonly Window[];
   readonly notes: readonly Note[];
 }
 

@@ -51,6 +51,8 @@ export interface Format {
   readonly parameters: Quantify;
   /** Every digit, grouped. */
   readonly count: (value: number) => string;
+  /** Every digit, with its sign: what is added to another number. */
+  readonly signed: (value: number) => string;
   /** As short as it can be: 0.5, 100. */
   readonly plain: (value: number) => string;
   readonly percent: (value: number) => string;
@@ -60,6 +62,7 @@ export function createFormat(locale: string): Format {
   const three = new Intl.NumberFormat(locale, { minimumSignificantDigits: 3, maximumSignificantDigits: 3 });
   const upToThree = new Intl.NumberFormat(locale, { maximumSignificantDigits: 3 });
   const integer = new Intl.NumberFormat(locale, { maximumFractionDigits: 0 });
+  const withSign = new Intl.NumberFormat(locale, { maximumFractionDigits: 0, signDisplay: 'exceptZero' });
   const share = new Intl.NumberFormat(locale, { style: 'percent', maximumFractionDigits: 0 });
   const number = (value: number): string => (value === 0 ? '0' : three.format(value));
 
@@ -89,6 +92,8 @@ export function createFormat(locale: string): Format {
     requestsPerSecond: fixed('req/s'),
     parameters: fixed('B', 1e9),
     count: (value) => integer.format(value),
+    // A true minus is as wide as the plus.
+    signed: (value) => withSign.format(value).replace('-', '−'),
     plain: (value) => upToThree.format(value),
     percent: (value) => share.format(value),
   };

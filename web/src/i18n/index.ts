@@ -52,26 +52,45 @@ export function engineText(language: Language, said: FromEngine): Message {
   const english = { message: said.message, hint: said.hint ?? '' };
   if (language === 'en') return english;
   const codes: Readonly<Record<string, readonly Alternative[]>> = engineZh.texts;
-  const words: Readonly<Record<string, string>> = engineZh.words;
   const params = Object.fromEntries(
-    Object.entries(said.params ?? {}).map(([name, value]) => [name, words[value] ?? value]),
+    Object.entries(said.params ?? {}).map(([name, value]) => [
+      name,
+      (verbatim.has(name) ? value : inChinese(value)).replace(/, and (\d+) more$/, ' 等，另有 $1 个'),
+    ]),
   );
   const alternatives = Object.hasOwn(codes, said.code) ? (codes[said.code] ?? []) : [];
   for (const { reason, message, hint } of alternatives) {
+    if (reason !== undefined && reason !== params['reason']) continue;
     const text = fillAll(message, params);
-    if (text === undefined || (reason !== undefined && reason !== params['reason'])) continue;
-    return { message: text, hint: (hint === undefined ? undefined : fillAll(hint, params)) ?? english.hint };
+    const advice = hint === undefined ? english.hint : fillAll(hint, params);
+    if (text !== undefined && advice !== undefined) return { message: text, hint: advice };
   }
   return english;
 }
 
+/** Names out of the config, which may look like words. */
+const verbatim: ReadonlySet<string> = new Set([
+  'field',
+  'fields',
+  'nearest',
+  'path',
+  'known',
+  'keys',
+  'family',
+]);
+
+/** A value of the engine's own vocabulary, or a list of such; anything else stays as it is. */
+function inChinese(value: string): string {
+  const words: Readonly<Record<string, string>> = engineZh.words;
+  const word = (text: string): string => (Object.hasOwn(words, text) ? (words[text] ?? text) : text);
+  return Object.hasOwn(words, value) ? word(value) : value.split(', ').map(word).join(', ');
+}
+
+/** Undefined without one of the parameters that the text needs; an empty one says nothing. */
 function fillAll(text: string, params: Params): string | undefined {
-  const filled = fill(text, params);
-  return [...text.matchAll(/\{(\w+)\}/g)].every(
-    ([, name]) => name !== undefined && Object.hasOwn(params, name),
-  )
-    ? filled
-    : undefined;
+  const given = (name: string | undefined): boolean =>
+    name !== undefined && Object.hasOwn(params, name) && params[name] !== '';
+  return [...text.matchAll(/\{(\w+)\}/g)].every(([, name]) => given(name)) ? fill(text, params) : undefined;
 }
 
 export function preferredLanguage(stored: string | null, wanted: readonly string[]): Language {

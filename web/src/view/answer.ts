@@ -5,6 +5,7 @@ import { inWords, type Quantify } from '../format/units';
 import type { Key } from '../i18n';
 import { findPreset, models } from '../presets';
 import type { View } from './context';
+import { formatName } from './names';
 
 export function modelName(view: View, { model }: Estimate): string {
   if (model.name === '') return view.t('model.unnamed', { architecture: model.architecture });
@@ -123,8 +124,9 @@ function changes(view: View, list: readonly Change[]): TemplateResult {
   </div>`;
 }
 
-function changeText({ t, format }: View, { change, value }: Change): string {
-  const shown = typeof value === 'number' ? format.count(value) : value.toUpperCase();
+function changeText(view: View, { change, value }: Change): string {
+  const { t, format } = view;
+  const shown = typeof value === 'number' ? format.count(value) : formatName(view, value);
   switch (change) {
     case 'tp':
       return t('change.tp', { value: shown });

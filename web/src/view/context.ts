@@ -19,6 +19,8 @@ export interface View {
   readonly problem: { readonly field: FieldId; readonly error: EngineError } | null;
   /** Of the configs in the pasted text, where it holds several. */
   readonly titles: readonly string[];
+  /** The format in which the config says that the weights are stored; null where that is not known. */
+  readonly storedWeights: string | null;
   readonly notices: readonly Notice[];
   /** Whether the short operators are listed too. */
   readonly allOperators: boolean;

@@ -1,12 +1,13 @@
 /** Everything that can be chosen or typed. */
 import { html, nothing, type TemplateResult } from 'lit-html';
-import { kvCacheTypes, weightTypes } from '../inputs';
+import { kvCacheTypes, weightGroups, type Inputs } from '../inputs';
 import { accelerators, models } from '../presets';
 import type { PresetEntry } from '../presets/types';
 import { configField } from './config-field';
 import type { View } from './context';
 import { customAccelerator } from './custom-accelerator';
 import { errorOf, selectField, textField, type Option } from './field';
+import { formatName } from './names';
 
 const own = 'own';
 
@@ -87,8 +88,7 @@ export function form(view: View): TemplateResult {
     <details class="form-group" ?open=${window.matchMedia('(min-width: 60rem)').matches}>
       <summary>${t('form.more')}</summary>
       <div class="row halves">
-        ${dtypeField(view, 'weights', t('form.weights'), weightTypes)}
-        ${dtypeField(view, 'kvCache', t('form.kvCache'), kvCacheTypes)}
+        ${weightsField(view)} ${kvCacheField(view)}
         ${number('memoryFraction', t('form.memoryFraction'), { unit: '%', hint: t('form.memoryFraction.hint') })}
         ${number('utilisation', t('form.utilisation'), { unit: '%', hint: t('form.utilisation.hint') })}
       </div>
@@ -99,20 +99,47 @@ export function form(view: View): TemplateResult {
   </form>`;
 }
 
-function dtypeField(
-  view: View,
-  id: 'weights' | 'kvCache',
-  label: string,
-  types: readonly string[],
-): TemplateResult {
-  const auto = view.t(id === 'weights' ? 'form.weights.auto' : 'form.kvCache.auto');
+function weightsField(view: View): TemplateResult {
+  const { t, inputs, storedWeights } = view;
+  const option = (value: string): Option => ({
+    value,
+    label: value === 'int4' ? t('form.weights.int4') : formatName(view, value),
+  });
   return selectField(view, {
-    id,
-    label,
-    value: view.inputs[id],
-    options: types.map((value) => ({ value, label: value === 'auto' ? auto : value.toUpperCase() })),
-    onChange: (value) => {
-      view.actions.change({ [id]: value });
+    id: 'weights',
+    label: t('form.weights'),
+    value: inputs.weights,
+    options: [
+      { value: 'auto', label: automatic(view, storedWeights, t('form.weights.auto')) },
+      ...weightGroups.map(({ id, types }) => ({
+        group: t(`form.weights.${id}`),
+        options: types.map(option),
+      })),
+    ],
+    onChange: (weights) => {
+      view.actions.change({ weights: weights as Inputs['weights'] });
     },
   });
 }
+
+function kvCacheField(view: View): TemplateResult {
+  const { t, inputs, answer, problem } = view;
+  // Where the config asks for no format, the cache is kept in that of the activations.
+  const stated = problem === null ? (answer?.result.model.checkpoint_kv_cache ?? null) : null;
+  return selectField(view, {
+    id: 'kvCache',
+    label: t('form.kvCache'),
+    value: inputs.kvCache,
+    options: kvCacheTypes.map((value) => ({
+      value,
+      label: value === 'auto' ? automatic(view, stated, t('form.kvCache.auto')) : formatName(view, value),
+    })),
+    onChange: (kvCache) => {
+      view.actions.change({ kvCache: kvCache as Inputs['kvCache'] });
+    },
+  });
+}
+
+/** What leaving it to the config comes to. */
+const automatic = (view: View, format: string | null, unknown: string): string =>
+  format === null ? unknown : view.t('form.auto', { format: formatName(view, format) });

@@ -57,10 +57,10 @@ export function memorySection(view: View, { result: { memory } }: Answer): Templ
   </section>`;
 }
 
-export const fact = (label: string, value: string): TemplateResult =>
+export const fact = (label: string, value: string, more?: string): TemplateResult =>
   html`<div>
     <dt>${label}</dt>
-    <dd>${value}</dd>
+    <dd>${value}${more === undefined ? nothing : html` <span class="more">${more}</span>`}</dd>
   </div>`;
 
 function bar({ t, format }: View, memory: Memory, parts: readonly Part[]): TemplateResult {
