@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <array>
 #include <cmath>
+#include <cstdlib>
 #include <utility>
 
 #include "base/text.h"
@@ -49,6 +50,14 @@ std::string hint_for_token(const std::string& token) {
     if (token == known.token) return known.hint;
   }
   return "paste the whole config.json, from its first { to its last }";
+}
+
+/// A bound with six digits, or with all of its own where six would name another number.
+std::string bound_text(double bound) {
+  const std::string text = number_text(bound);
+  const bool exact = std::strtod(text.c_str(), nullptr) == bound;
+  const bool whole = std::floor(bound) == bound && std::abs(bound) < 1e15;
+  return exact || !whole ? text : std::to_string(static_cast<std::int64_t>(bound));
 }
 
 /// Whether values nest deeper than levels.
@@ -181,15 +190,13 @@ Error wrong_type(const std::string& key, const std::string& path, const std::str
 Error out_of_range(const std::string& key, const std::string& path, const Json& found,
                    Range range) {
   const bool below = found.get<double>() < range.minimum;
+  const std::string minimum = bound_text(range.minimum);
+  const std::string maximum = bound_text(range.maximum);
   return {"out_of_range",
           path,
-          key + " is " + shown(found) + "; it must be from " + number_text(range.minimum) + " to " +
-              number_text(range.maximum),
+          key + " is " + shown(found) + "; it must be from " + minimum + " to " + maximum,
           below ? "write a larger number" : "write a smaller number",
-          {{"field", key},
-           {"found", shown(found)},
-           {"minimum", number_text(range.minimum)},
-           {"maximum", number_text(range.maximum)}}};
+          {{"field", key}, {"found", shown(found)}, {"minimum", minimum}, {"maximum", maximum}}};
 }
 
 Error not_a_text(const std::string& key, const std::string& path, const Json& found) {

@@ -301,7 +301,12 @@ Result<Pasted> read_relaxed(std::string_view text) {
        brace = text.find('{', after)) {
     Parser parser(text, brace);
     std::optional<Json> value = parser.value(0);
-    if (!value) return invalid_json(text, parser.position());
+    if (!value) {
+      Error error = invalid_json(text, parser.position());
+      // What its hints call no JSON (quotes, constants, comments, last commas) is read here.
+      error.hint = "paste the whole config.json, from its first { to its last }";
+      return error;
+    }
     const std::string_view before = text.substr(0, brace);
     const std::string_view behind = text.substr(parser.position());
     constexpr std::string_view kSpace = " \t\r\n";

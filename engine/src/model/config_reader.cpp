@@ -19,14 +19,18 @@ const Json* member(const Json& object, std::string_view name) {
   return found == object.end() || found->is_null() ? nullptr : &*found;
 }
 
+/// What the text of value spells; value itself when it is no text.
+Json spelled(const Json& value) {
+  if (!value.is_string()) return value;
+  return Json::parse(value.get_ref<const std::string&>(), nullptr, /*allow_exceptions=*/false);
+}
+
 /// The number that value is, or that its text spells.
 std::optional<double> number_of(const Json& value) {
-  if (value.is_number()) return value.get<double>();
-  if (!value.is_string()) return std::nullopt;
-  const Json spelled = Json::parse(value.get_ref<const std::string&>(), nullptr,
-                                   /*allow_exceptions=*/false);
-  if (!spelled.is_number()) return std::nullopt;
-  return spelled.get<double>();
+  if (!value.is_number() && !value.is_string()) return std::nullopt;
+  const Json number = spelled(value);
+  if (!number.is_number()) return std::nullopt;
+  return number.get<double>();
 }
 
 std::optional<bool> boolean_of(const Json& value) {
@@ -100,7 +104,7 @@ std::optional<std::int64_t> ConfigReader::integer_in(const Found& found, Range r
     return std::nullopt;
   }
   if (!range.holds(*value)) {
-    fail(out_of_range(found.name, found.path, Json(*found.value), range));
+    fail(out_of_range(found.name, found.path, spelled(*found.value), range));
     return std::nullopt;
   }
   return static_cast<std::int64_t>(*value);
@@ -134,7 +138,7 @@ double ConfigReader::number_or(const Names& names, Range range, double fallback)
   const std::optional<double> value = number_in(found, "a number");
   if (!value) return fallback;
   if (range.holds(*value)) return *value;
-  fail(out_of_range(found.name, found.path, *found.value, range));
+  fail(out_of_range(found.name, found.path, spelled(*found.value), range));
   return fallback;
 }
 
@@ -229,7 +233,8 @@ std::vector<std::string> ConfigReader::keys() const {
   for (const Section& section : sections_) {
     for (const auto& [key, value] : section.json->items()) {
       if (keys.size() == kMost) return keys;
-      keys.push_back(key);
+      // A key that was read is no misspelling of another; null is no answer.
+      if (!value.is_null() && state_->read.count(&value) == 0) keys.push_back(key);
     }
   }
   return keys;

@@ -61,7 +61,7 @@ class ConfigReader {
   /// The section itself.
   const Json& json() const { return *sections_.front().json; }
   const std::string& path() const { return sections_.front().path; }
-  /// Keys of the section and of what surrounds it, at most some thousand.
+  /// Keys of the section and of what surrounds it that nobody asked for, at most some thousand.
   std::vector<std::string> keys() const;
   struct Member {
     std::string key;

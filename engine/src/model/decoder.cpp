@@ -64,15 +64,8 @@ GroupedAttention read_grouped_attention(ConfigReader& config, const Architecture
                     std::to_string(attention.heads) + " heads keeps K and V of its own",
                 {{"heads", std::to_string(attention.heads)}});
   }
-  if (attention.heads % attention.kv_heads != 0) {
-    config.contradiction(key::kKvHeads, "kv_heads",
-                         std::to_string(attention.heads) + " attention heads cannot share " +
-                             std::to_string(attention.kv_heads) + " KV heads evenly",
-                         "num_key_value_heads must divide num_attention_heads",
-                         {{"heads", std::to_string(attention.heads)},
-                          {"kv_heads", std::to_string(attention.kv_heads)}});
-    return attention;
-  }
+  check_kv_heads(config, key::kKvHeads, attention.heads, attention.kv_heads);
+  if (config.failed()) return attention;
   if (attention.head_dim == 0) derive_head_dim(config, architecture.hidden, attention);
   return attention;
 }
@@ -103,24 +96,27 @@ std::int64_t read_window(ConfigReader& config, const Architecture& architecture,
 }
 
 std::vector<std::string> read_layer_types(ConfigReader& config, std::int64_t layers,
-                                          const std::vector<std::string>& known) {
-  std::vector<std::string> types = config.texts(key::kLayerTypes);
-  if (config.failed() || (types.empty() && !config.has(key::kLayerTypes))) return {};
+                                          const std::vector<std::string>& known,
+                                          const Names& names) {
+  std::vector<std::string> types = config.texts(names);
+  if (config.failed() || (types.empty() && !config.has(names))) return {};
+  const std::string path = config.path_of(names);
+  const std::string field = path.substr(path.rfind('/') + 1);
   for (std::size_t i = 0; i < types.size(); ++i) {
     if (std::find(known.begin(), known.end(), types[i]) != known.end()) continue;
     config.fail({"out_of_range",
-                 config.path_of(key::kLayerTypes) + "/" + std::to_string(i),
-                 "layer_types names " + in_quotes(types[i]) + ", which this family does not have",
+                 path + "/" + std::to_string(i),
+                 field + " names " + in_quotes(types[i]) + ", which this family does not have",
                  "known: " + joined(known),
-                 {{"field", "layer_types"}, {"found", types[i]}, {"known", joined(known)}}});
+                 {{"field", field}, {"found", types[i]}, {"known", joined(known)}}});
     return {};
   }
   if (static_cast<std::int64_t>(types.size()) < layers) {
-    config.contradiction(key::kLayerTypes, "layer_list",
-                         "layer_types has " + std::to_string(types.size()) + " values for " +
+    config.contradiction(names, "layer_list",
+                         field + " has " + std::to_string(types.size()) + " values for " +
                              std::to_string(layers) + " layers",
                          "give one for each layer",
-                         {{"field", "layer_types"},
+                         {{"field", field},
                           {"found", std::to_string(types.size())},
                           {"layers", std::to_string(layers)}});
     return {};
@@ -157,6 +153,16 @@ MoeFfn read_moe(ConfigReader& config, const Names& width) {
       config.integer_or(key::kSharedExperts, {0, Limits::kExperts.maximum}, 0) * moe.intermediate;
   check_top_k(config, moe);
   return moe;
+}
+
+void check_kv_heads(ConfigReader& config, const Names& names, std::int64_t heads,
+                    std::int64_t kv_heads) {
+  if (config.failed() || heads % kv_heads == 0) return;
+  config.contradiction(names, "kv_heads",
+                       std::to_string(heads) + " attention heads cannot share " +
+                           std::to_string(kv_heads) + " KV heads evenly",
+                       "num_key_value_heads must divide num_attention_heads",
+                       {{"heads", std::to_string(heads)}, {"kv_heads", std::to_string(kv_heads)}});
 }
 
 void check_top_k(ConfigReader& config, const MoeFfn& moe) {

@@ -57,10 +57,12 @@ LatentAttention read_latent_attention(ConfigReader& config);
 std::int64_t read_window(ConfigReader& config, const Architecture& architecture,
                          const Names& names = key::kWindow);
 
-/// Returns for each layer whether it has a kind, as layer_types says; empty where it is absent.
+/// Returns the kind of each layer, as layer_types or a list of another name says; empty where it is
+/// absent.
 /// Reports a name that is not among known, and a list of another length.
 std::vector<std::string> read_layer_types(ConfigReader& config, std::int64_t layers,
-                                          const std::vector<std::string>& known);
+                                          const std::vector<std::string>& known,
+                                          const Names& names = key::kLayerTypes);
 
 /// Returns whether each layer attends to everything, in a model whose others have linear attention:
 /// as layer_types says, else every full_attention_interval-th.
@@ -72,6 +74,10 @@ DType read_state_dtype(ConfigReader& config, const Names& names, DType fallback)
 /// Reads experts, experts per token and their width, and checks them. Shared experts are as many as
 /// stated, each as wide as a routed one.
 MoeFfn read_moe(ConfigReader& config, const Names& width = key::kExpertIntermediate);
+
+/// Reports heads that cannot share their KV heads evenly.
+void check_kv_heads(ConfigReader& config, const Names& names, std::int64_t heads,
+                    std::int64_t kv_heads);
 
 /// Reports experts per token above the number of experts.
 void check_top_k(ConfigReader& config, const MoeFfn& moe);

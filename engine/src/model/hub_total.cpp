@@ -23,6 +23,16 @@ void add_stored(const WeightTensor& tensor, const WeightFormat& format, const st
   const double width = bits_of(format.dtype);
   if (!tensor.quantizable || width > 8) return;
   const double elements = tensor.elements * tensor.count;
+  // bitsandbytes: bytes of two weights, and a scale for each 64. BitNet: bytes of four.
+  if (format.name == "nf4") {
+    stored.hidden += elements / 2;
+    stored.scales += elements / 64;
+    return;
+  }
+  if (format.name == "ternary") {
+    stored.hidden += elements * 3 / 4;
+    return;
+  }
   // A scale is fp32 for a block of fp8, 8 bits for a group of fp4 or mxfp8, 16 bits for integers.
   const bool integers = format.dtype == DType::kInt4 || format.dtype == DType::kInt8;
   const bool block = format.name == "fp8_block";

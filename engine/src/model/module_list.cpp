@@ -13,7 +13,7 @@ bool is_word(char c) {
   return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || is_digit(c) || c == '_';
 }
 
-/// A shell wildcard as a regular expression for the whole text.
+/// A shell wildcard as a regular expression, for the modules it names and what is below them.
 std::string wildcard_pattern(std::string_view wildcard) {
   std::string pattern;
   for (const char c : wildcard) {
@@ -28,7 +28,7 @@ std::string wildcard_pattern(std::string_view wildcard) {
       pattern += c;
     }
   }
-  return pattern + "$";
+  return pattern + "(\\.|$)";
 }
 
 struct InLayer {

@@ -13,7 +13,8 @@ namespace {
 
 constexpr Range kBits = {1, 16};
 constexpr Range kGroupSize = {-1, 65536};  // -1: one group per output channel
-constexpr double kScaleBits = 16;          // fp16 or bf16
+constexpr Range kBlockSize = {1, 65536};
+constexpr double kScaleBits = 16;  // fp16 or bf16
 constexpr double kFp32Bits = 32;
 
 void not_understood(ConfigReader& config, const std::string& what, Architecture& architecture) {
@@ -111,20 +112,29 @@ WeightFormat awq_format(double bits, std::int64_t group) {
   return grouped_integer(bits > 4 ? "int8_weight_only" : "int4", bits, group, kScaleBits + bits);
 }
 
-/// Rules that GPTQ's "dynamic" gives by regular expression: "-:" keeps 16 bit, "+:" changes.
-void read_gptq_exceptions(ConfigReader& config, std::int64_t group, Architecture& architecture) {
+/// Rules that GPTQ's "dynamic" gives by regular expression: "-:" keeps 16 bit, "+:" changes bits,
+/// the size of a group, or both.
+void read_gptq_exceptions(ConfigReader& config, double bits, std::int64_t group,
+                          Architecture& architecture) {
   const Json* dynamic = config.find("dynamic");
   if (dynamic == nullptr || !dynamic->is_object()) return;
   for (const auto& [key, settings] : dynamic->items()) {
     const bool kept = key.rfind("-:", 0) == 0;
     const bool changed = key.rfind("+:", 0) == 0;
-    const bool narrower = settings.is_object() && settings.contains("bits") &&
-                          settings["bits"].is_number() && kBits.holds(settings["bits"]);
-    if (!kept && !narrower) continue;
+    const Json& own = settings;
+    const auto setting = [&own](const char* name, Range range, double fallback) {
+      const bool has =
+          own.is_object() && own.contains(name) && own[name].is_number() && range.holds(own[name]);
+      return has ? own[name].get<double>() : fallback;
+    };
+    const double own_bits = setting("bits", kBits, bits);
+    const auto own_group =
+        static_cast<std::int64_t>(setting("group_size", kGroupSize, static_cast<double>(group)));
+    if (!kept && own_bits == bits && own_group == group) continue;
     ModuleList modules;
     add_modules(config, modules, {"re:" + (kept || changed ? key.substr(2) : key)});
     const WeightFormat format =
-        kept ? plain_format(architecture.dtype) : awq_format(settings["bits"].get<double>(), group);
+        kept ? plain_format(architecture.dtype) : awq_format(own_bits, own_group);
     architecture.quantization.rules.rules.emplace_back(std::move(modules), format);
   }
 }
@@ -135,7 +145,7 @@ void read_integer_groups(ConfigReader& config, Architecture& architecture) {
   FormatRules& rules = architecture.quantization.rules;
   rules.linear = awq_format(bits, group);
   if (config.boolean_or("lm_head", false)) rules.lm_head = rules.linear;
-  read_gptq_exceptions(config, group, architecture);
+  read_gptq_exceptions(config, bits, group, architecture);
   // AutoRound names the modules that differ: bits of 16 mean that they are not quantized.
   const Json* extra = config.find("extra_config");
   if (extra == nullptr || !extra->is_object()) return;
@@ -210,7 +220,11 @@ std::optional<WeightFormat> compressed_format(ConfigReader& group) {
   const double channel = strategy == "channel" ? kScaleBits : 0;
   if (group.failed()) return std::nullopt;
   if (type == "float" && bits == 8) {
-    if (strategy == "block") return fp8_block_format(128, 128);
+    if (strategy == "block") {
+      const std::vector<std::int64_t> block = weights.integers("block_structure", kBlockSize);
+      if (weights.failed()) return std::nullopt;
+      return block.size() == 2 ? fp8_block_format(block[0], block[1]) : fp8_block_format(128, 128);
+    }
     if (strategy == "group" && size == 32) return mxfp8_format();
     WeightFormat format = fp8_format(channel);
     format.weight_only = weight_only;
@@ -305,20 +319,19 @@ void read_modelopt_layers(ConfigReader& config, Architecture& architecture) {
 }
 
 void read_modelopt(ConfigReader& config, Architecture& architecture) {
-  ConfigReader section = config;
-  // As hf_quant_config.json has it: one level deeper.
-  if (!config.has("quant_algo") && config.has("quantization"))
-    section = config.object("quantization");
-  const std::string algorithm = section.text_or("quant_algo", "");
-  const std::int64_t group = section.integer_or("group_size", kGroupSize, 0);
+  const std::string algorithm = config.text_or("quant_algo", "");
+  const std::int64_t group = config.integer_or("group_size", kGroupSize, 0);
   if (config.failed()) return;
   if (algorithm == "MIXED_PRECISION") {
-    read_modelopt_layers(section, architecture);
+    read_modelopt_layers(config, architecture);
     return;
   }
   const std::optional<WeightFormat> format = modelopt_format(algorithm, group);
   if (!format) {
-    not_understood(config, in_quotes("modelopt " + algorithm), architecture);
+    not_understood(
+        config,
+        algorithm.empty() ? "\"modelopt\" without quant_algo" : in_quotes("modelopt " + algorithm),
+        architecture);
     return;
   }
   architecture.quantization.rules.linear = *format;
@@ -514,6 +527,10 @@ void read_quantization(ConfigReader& model, Architecture& architecture) {
   ConfigReader config = model.object(section);
   model.ignore("quantization_config");  // MLX writes both
   if (model.failed()) return;
+  // As hf_quant_config.json of ModelOpt has it: one level deeper.
+  const Json* deeper = config.find("quantization");
+  const bool nested = !config.has("quant_algo") && deeper != nullptr && deeper->is_object();
+  if (nested) config = config.object("quantization");
 
   Quantization& quantization = architecture.quantization;
   quantization.method = config.text_or("quant_method", "");

@@ -139,25 +139,47 @@ const Family* family_of(const Identity& identity) {
   return identity.class_name.empty() ? family_of_model_type(identity.model_type) : nullptr;
 }
 
+bool is_letter(char c) { return c >= 'a' && c <= 'z'; }
+
+/// Whether a part begins a word of a name: "ViTModel" and "MT5EncoderModel" do,
+/// "GravityForCausalLM" does not.
+bool has_word(const std::string& name, std::string_view part) {
+  const std::string small = lower(name);
+  for (std::size_t at = small.find(part); at != std::string::npos; at = small.find(part, at + 1)) {
+    const bool inside = at > 0 && name[at] == small[at] && is_letter(small[at - 1]);
+    if (!inside) return true;
+  }
+  return false;
+}
+
 Error not_a_decoder(const std::string& path, const std::string& name, const std::string& what) {
   return {"not_a_decoder",
-          member_path(path, "architectures"),
+          path,
           in_quotes(name) + " is not a decoder language model but " + what,
           "paste the config.json of a model that generates text, such as Llama or Qwen",
           {{"found", name}, {"what", what}}};
 }
 
 std::optional<Error> other_kind(ConfigReader& whole, const Identity& identity) {
-  const std::string& path = whole.path();
-  if (whole.has("n_mels")) return not_a_decoder(path, "Whisper", "a speech recogniser");
+  if (whole.has("n_mels")) {
+    return not_a_decoder(whole.path_of("n_mels"), "Whisper", "a speech recogniser");
+  }
   const Json* diffusers = whole.find("_class_name");
   if (diffusers != nullptr && diffusers->is_string()) {
-    return not_a_decoder(path, diffusers->get<std::string>(), "a part of a diffusion pipeline");
+    return not_a_decoder(whole.path_of("_class_name"), diffusers->get<std::string>(),
+                         "a part of a diffusion pipeline");
   }
   const std::string& name = identity.name();
-  const std::string names = lower(identity.class_name) + " " + lower(identity.model_type);
+  const std::string path =
+      member_path(whole.path(), identity.class_name.empty() ? "model_type" : "architectures");
+  constexpr std::size_t kShort = 4;  // as short as that a part occurs inside other words
   for (const OtherKind& kind : kOtherKinds) {
-    if (names.find(kind.part) != std::string::npos) return not_a_decoder(path, name, kind.what);
+    const std::string_view part = kind.part;
+    for (const std::string& of : {identity.class_name, identity.model_type}) {
+      const bool as_word = part.size() <= kShort && part != "bert";  // but in RoBERTa and DeBERTa
+      const bool has = as_word ? has_word(of, part) : lower(of).find(part) != std::string::npos;
+      if (has) return not_a_decoder(path, name, kind.what);
+    }
   }
   for (const char* head : kOtherHeads) {
     if (ends_with(identity.class_name, head)) return not_a_decoder(path, name, "an encoder");

@@ -22,7 +22,7 @@ SparseIndexer read_indexer(ConfigReader& config, std::int64_t q_lora_rank) {
 /// (GLM-5.2).
 std::vector<bool> read_indexer_layers(ConfigReader& config, std::int64_t layers) {
   std::vector<bool> full(static_cast<std::size_t>(layers), true);
-  const std::vector<std::string> types = config.texts("indexer_types");
+  const auto types = read_layer_types(config, layers, {"full", "shared"}, "indexer_types");
   const std::string pattern = config.text_or("index_topk_pattern", "");
   const std::int64_t frequency = config.integer_or("index_topk_freq", Limits::kLayers, 1);
   const std::int64_t offset = config.integer_or("index_skip_topk_offset", Limits::kCount, 2);
@@ -42,7 +42,7 @@ std::vector<bool> read_indexer_layers(ConfigReader& config, std::int64_t layers)
 
 /// Newer configs name the layers' FFNs instead of counting the dense ones.
 std::vector<bool> read_ffn_types(ConfigReader& config, std::int64_t layers) {
-  const std::vector<std::string> types = config.texts("mlp_layer_types");
+  const auto types = read_layer_types(config, layers, {"dense", "sparse"}, "mlp_layer_types");
   std::vector<bool> sparse = read_moe_placement(config, layers);
   for (std::size_t i = 0; i < sparse.size() && i < types.size(); ++i) {
     sparse[i] = types[i] == "sparse";

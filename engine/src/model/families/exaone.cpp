@@ -55,7 +55,7 @@ void read_experts(ConfigReader& config, Architecture& architecture) {
   MoeFfn moe = read_moe(config);
   moe.correction_bias = true;
   std::vector<bool> sparse = read_moe_placement(config, layers);
-  const auto types = config.texts("mlp_layer_types");
+  const auto types = read_layer_types(config, layers, {"dense", "sparse"}, "mlp_layer_types");
   for (std::size_t i = 0; i < sparse.size() && i < types.size(); ++i) {
     sparse[i] = types[i] == "sparse";
   }

@@ -65,6 +65,7 @@ void read(ConfigReader& config, Architecture& architecture) {
   const bool wide = config.boolean_or("use_double_wide_mlp", false);
   const bool experts = config.boolean_or("enable_moe_block", false);
   MoeFfn moe;
+  config.ignore(key::kExperts);
   if (experts) {
     moe = read_moe(config);
     moe.correction_bias = true;  // per_expert_scale: as many values

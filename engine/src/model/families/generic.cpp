@@ -123,7 +123,8 @@ void read_params(ConfigReader& config, Architecture& architecture) {
 
 }  // namespace
 
-const Family kGenericDecoder = {"generic", "", "", "{}", read};
+// Untied, as most published decoders that leave it out are.
+const Family kGenericDecoder = {"generic", "", "", R"({"tie_word_embeddings": false})", read};
 // It never says a dtype: the files beside it are bf16.
 const Family kParamsJson = {"params_json", "PixtralForConditionalGeneration", "",
                             R"({"torch_dtype": "bfloat16"})", read_params};

@@ -44,8 +44,10 @@ RecurrentMixer read_mamba(ConfigReader& config, std::int64_t hidden) {
 
 /// Whether each layer attends: layer_types, or attn_layer_indices.
 std::vector<bool> read_attending(ConfigReader& config, std::int64_t layers) {
-  const auto types = config.texts("layer_types layers_block_type");
-  const auto indices = config.integers("attn_layer_indices", Limits::kCount);
+  const auto types =
+      read_layer_types(config, layers, {"mamba", "linear_attention", "attention", "full_attention"},
+                       "layer_types layers_block_type");
+  const auto indices = config.integers("attn_layer_indices", {0, static_cast<double>(layers) - 1});
   std::vector<bool> attending(static_cast<std::size_t>(layers));
   for (std::size_t i = 0; i < attending.size(); ++i) {
     const bool listed =

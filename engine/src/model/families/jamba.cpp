@@ -34,7 +34,9 @@ void read(ConfigReader& config, Architecture& architecture) {
   const MoeFfn moe = any_experts ? read_moe(config, key::kIntermediate) : MoeFfn();
   config.ignore(key::kTopK);
   const DenseFfn dense = {config.integer(key::kIntermediate, Limits::kIntermediate)};
-  const auto types = config.texts("layers_block_type layer_types");
+  const auto types =
+      read_layer_types(config, layers, {"mamba", "linear_attention", "attention", "full_attention"},
+                       "layers_block_type layer_types");
   architecture.state_dtype = read_state_dtype(config, "mamba_ssm_cache_dtype", architecture.dtype);
   if (config.failed()) return;
   add_layers(architecture, layers, [&](std::int64_t i) {

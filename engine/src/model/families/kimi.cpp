@@ -1,8 +1,6 @@
 // Kimi-Linear (arXiv 2510.26692) and Kimi-K3: three layers of Kimi Delta Attention for one of MLA,
 // experts behind each; K3 lets experts act on a narrower vector, gates MLA's output and mixes
 // earlier blocks back into the residual.
-#include <algorithm>
-
 #include "model/families/families.h"
 #include "model/recurrent.h"
 #include "model/towers.h"
@@ -21,6 +19,22 @@ KimiDelta read_delta(ConfigReader& linear) {
   return delta;
 }
 
+/// Which layers have Kimi Delta Attention: kda_layers, else all that full_attn_layers leaves. Both
+/// count from 1.
+std::vector<bool> read_delta_layers(ConfigReader& linear, std::int64_t layers) {
+  const Range number = {1, static_cast<double>(layers)};
+  const std::vector<std::int64_t> delta = linear.integers("kda_layers", number);
+  const std::vector<std::int64_t> full = linear.integers("full_attn_layers", number);
+  const bool listed = linear.has("kda_layers");
+  if (!listed && !linear.has("full_attn_layers")) linear.integer("kda_layers", number);
+  std::vector<bool> is_delta(static_cast<std::size_t>(layers), !listed);
+  if (linear.failed()) return is_delta;
+  for (const std::int64_t layer : listed ? delta : full) {
+    is_delta[static_cast<std::size_t>(layer - 1)] = listed;
+  }
+  return is_delta;
+}
+
 MoeFfn read_kimi_moe(ConfigReader& config) {
   MoeFfn moe = read_moe(config);
   moe.correction_bias = true;
@@ -35,9 +49,7 @@ void read(ConfigReader& config, Architecture& architecture) {
   attention.output_gate = config.boolean_or("mla_use_output_gate", false);
   ConfigReader linear = config.object("linear_attn_config");
   const RecurrentMixer delta = make_mixer(read_delta(linear), architecture.hidden);
-  // Layers are counted from 1 here.
-  const std::vector<std::int64_t> delta_layers = linear.integers("kda_layers", Limits::kLayers);
-  linear.ignore("full_attn_layers");
+  const std::vector<bool> is_delta = read_delta_layers(linear, layers);
   const bool experts = config.integer_or(key::kExperts, {0, Limits::kExperts.maximum}, 0) > 0;
   const MoeFfn moe = experts ? read_kimi_moe(config) : MoeFfn();
   const std::vector<bool> sparse = read_moe_placement(config, layers);
@@ -46,10 +58,9 @@ void read(ConfigReader& config, Architecture& architecture) {
   if (config.failed()) return;
   const std::int64_t hidden = architecture.hidden;
   add_layers(architecture, layers, [&](std::int64_t i) {
-    const bool is_delta =
-        std::find(delta_layers.begin(), delta_layers.end(), i + 1) != delta_layers.end();
-    const bool has_experts = experts && sparse[static_cast<std::size_t>(i)];
-    Layer layer = decoder_layer(is_delta ? Mixer(delta) : Mixer(attention),
+    const auto index = static_cast<std::size_t>(i);
+    const bool has_experts = experts && sparse[index];
+    Layer layer = decoder_layer(is_delta[index] ? Mixer(delta) : Mixer(attention),
                                 has_experts ? Ffn(moe) : Ffn(dense), architecture);
     // A norm and a projection to one weight, for attention and FFN each.
     if (mixes_blocks) layer.other_elements = 4 * hidden;

@@ -12,7 +12,7 @@ namespace {
 /// Which layers attend: layer_types, or full_attn_idxs as the first release has it, counted from 0.
 std::vector<bool> read_attending(ConfigReader& config, std::int64_t layers) {
   const auto types = read_layer_types(config, layers, {"full_attention", "conv"});
-  const auto indices = config.integers("full_attn_idxs", Limits::kCount);
+  const auto indices = config.integers("full_attn_idxs", {0, static_cast<double>(layers) - 1});
   std::vector<bool> attending(static_cast<std::size_t>(layers),
                               types.empty() && !config.has("full_attn_idxs"));
   for (std::size_t i = 0; i < attending.size(); ++i) {

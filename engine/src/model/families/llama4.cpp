@@ -43,7 +43,8 @@ void read(ConfigReader& config, Architecture& architecture) {
   moe.shared_intermediate = moe.intermediate;
   config.ignore(key::kTopK);
   const std::int64_t step = config.integer_or("interleave_moe_layer_step", Limits::kCount, 1);
-  const std::vector<std::int64_t> moe_layers = config.integers("moe_layers", Limits::kCount);
+  const std::vector<std::int64_t> moe_layers =
+      config.integers("moe_layers", {0, static_cast<double>(layers) - 1});
   const DenseFfn dense = {
       config.integer("intermediate_size_mlp intermediate_size", Limits::kIntermediate)};
   if (config.failed()) return;

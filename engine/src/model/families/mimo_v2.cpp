@@ -16,6 +16,7 @@ void read(ConfigReader& config, Architecture& architecture) {
   GroupedAttention sliding = full;
   sliding.heads = config.integer_or("swa_num_attention_heads", Limits::kHeads, full.heads);
   sliding.kv_heads = config.integer_or("swa_num_key_value_heads", Limits::kHeads, full.kv_heads);
+  check_kv_heads(config, "swa_num_key_value_heads", sliding.heads, sliding.kv_heads);
   sliding.head_dim = config.integer_or("swa_head_dim", Limits::kHeadDim, full.head_dim);
   sliding.v_head_dim = config.integer_or("swa_v_head_dim", Limits::kHeadDim, full.v_head_dim);
   sliding.sinks = config.boolean_or("add_swa_attention_sink_bias", false);

@@ -26,8 +26,9 @@ void read_text01(ConfigReader& config, Architecture& architecture) {
   const RecurrentMixer lightning = make_mixer(
       Lightning{attention.heads, attention.heads, attention.head_dim}, architecture.hidden);
   const std::vector<bool> softmax = read_softmax_layers(config, layers);
-  const MoeFfn moe = read_moe(config, key::kIntermediate);
-  config.ignore("shared_intermediate_size");
+  MoeFfn moe = read_moe(config, key::kIntermediate);
+  moe.shared_intermediate =
+      config.integer_or("shared_intermediate_size", {0, Limits::kIntermediate.maximum}, 0);
   if (config.failed()) return;
   add_layers(architecture, layers, [&](std::int64_t i) {
     const bool full = softmax[static_cast<std::size_t>(i)];

@@ -11,7 +11,8 @@ namespace {
 void read(ConfigReader& config, Architecture& architecture) {
   const std::int64_t layers = read_layer_count(config);
   const GroupedAttention attention = read_grouped_attention(config, architecture);
-  const auto cross_layers = config.integers("cross_attention_layers", Limits::kCount);
+  const auto cross_layers =
+      config.integers("cross_attention_layers", {0, static_cast<double>(layers) - 1});
   const DenseFfn ffn = {config.integer(key::kIntermediate, Limits::kIntermediate)};
   architecture.embedding_rows = architecture.vocabulary + 8;
   if (config.failed()) return;

@@ -15,6 +15,7 @@ void read(ConfigReader& config, Architecture& architecture) {
       attn.text_or("attn_type", "multihead_attention") == "multiquery_attention";
   attention.kv_heads =
       attn.integer_or("kv_n_heads", Limits::kHeads, multi_query ? 1 : attention.kv_heads);
+  check_kv_heads(attn, "kv_n_heads", attention.heads, attention.kv_heads);
   if (attn.boolean_or("qk_ln", false)) attention.qk_norm = QkNorm::kFullWidth;
   const std::int64_t ratio = config.integer_or("expansion_ratio", {1, 64}, 4);
   const DenseFfn ffn = {ratio * architecture.hidden, bias, false};

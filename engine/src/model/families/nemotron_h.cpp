@@ -124,6 +124,7 @@ void read(ConfigReader& config, Architecture& architecture) {
   }
   if (has(Block::kExperts)) parts.moe = read_plain_experts(config);
   config.ignore(key::kIntermediate);
+  config.ignore(key::kExperts);  // of the class's default, where no layer has them
   const std::vector<Block> drafts =
       read_blocks(config, "mtp_layers_block_type mtp_layer_types", "mtp_hybrid_override_pattern");
   const std::int64_t mtp = read_mtp_count(config);

@@ -102,8 +102,13 @@ void read_kv_heads_per_layer(ConfigReader& config, Architecture& architecture) {
   const DenseFfn ffn = {config.integer(key::kIntermediate, Limits::kIntermediate)};
   if (config.failed()) return;
   attention.head_dim = std::max<std::int64_t>(architecture.hidden / attention.heads, 1);
+  for (const std::int64_t heads : kv_heads) {
+    check_kv_heads(config, "num_key_value_heads_per_layer num_key_value_heads", attention.heads,
+                   heads);
+  }
+  if (config.failed()) return;
   add_layers(architecture, layers, [&](std::int64_t i) {
-    attention.kv_heads = std::min(kv_heads[static_cast<std::size_t>(i)], attention.heads);
+    attention.kv_heads = kv_heads[static_cast<std::size_t>(i)];
     return decoder_layer(attention, ffn, architecture);
   });
 }

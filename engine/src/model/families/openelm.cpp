@@ -48,12 +48,15 @@ void read(ConfigReader& config, Architecture& architecture) {
   const std::vector<double> multipliers = read_multipliers(config, layers);
   const std::int64_t divisor = config.integer_or("ffn_dim_divisor", Limits::kHidden, 256);
   const bool gated = config.boolean_or("ffn_with_glu", true);
+  for (std::size_t i = 0; i < heads.size(); ++i) {
+    check_kv_heads(config, "num_kv_heads", heads[i], kv_heads[i]);
+  }
   if (config.failed()) return;
   const auto hidden = static_cast<double>(architecture.hidden);
   add_layers(architecture, layers, [&](std::int64_t i) {
     const auto layer = static_cast<std::size_t>(i);
     attention.heads = heads[layer];
-    attention.kv_heads = std::min(kv_heads[layer], heads[layer]);
+    attention.kv_heads = kv_heads[layer];
     const DenseFfn ffn = {nearest_multiple(multipliers[layer] * hidden, divisor), false, gated};
     return decoder_layer(attention, ffn, architecture);
   });

@@ -8,10 +8,14 @@ void read_phi3(ConfigReader& config, Architecture& architecture) {
   const std::int64_t layers = read_layer_count(config);
   const auto types = read_layer_types(config, layers, {"full_attention", "sliding_attention"});
   GroupedAttention attention = read_grouped_attention(config, architecture);
-  attention.window = read_window(config, architecture);
+  const std::int64_t window = read_window(config, architecture);
   const DenseFfn ffn = {config.integer(key::kIntermediate, Limits::kIntermediate)};
   if (config.failed()) return;
-  add_layers(architecture, decoder_layer(attention, ffn, architecture), layers);
+  add_layers(architecture, layers, [&](std::int64_t i) {
+    const bool slides = types.empty() || types[static_cast<std::size_t>(i)] == "sliding_attention";
+    attention.window = slides ? window : 0;
+    return decoder_layer(attention, ffn, architecture);
+  });
 }
 
 const Family kPhi3 = {"phi3", "Phi3ForCausalLM", "", "{}", read_phi3};

@@ -56,6 +56,8 @@ void read_step3(ConfigReader& config, Architecture& architecture) {
   attention.heads = config.integer(key::kHeads, Limits::kHeads);
   attention.kv_heads =
       config.integer_or("num_attention_groups num_key_value_heads", Limits::kHeads, 1);
+  check_kv_heads(config, "num_attention_groups num_key_value_heads", attention.heads,
+                 attention.kv_heads);
   attention.head_dim = config.integer(key::kHeadDim, Limits::kHeadDim);
   attention.q_lora_rank = config.integer("share_q_dim", Limits::kRank);
   const MoeFfn moe = read_step_moe(config, false);
@@ -74,6 +76,7 @@ void read_step35(ConfigReader& config, Architecture& architecture) {
   GroupedAttention full;
   full.heads = config.integer(key::kHeads, Limits::kHeads);
   full.kv_heads = config.integer("num_attention_groups num_key_value_heads", Limits::kHeads);
+  check_kv_heads(config, "num_attention_groups num_key_value_heads", full.heads, full.kv_heads);
   full.head_dim = config.integer(key::kHeadDim, Limits::kHeadDim);
   full.qk_norm = QkNorm::kPerHead;
   if (config.boolean_or("use_head_wise_attn_gate", true)) full.gate = OutputGate::kHead;
@@ -82,6 +85,7 @@ void read_step35(ConfigReader& config, Architecture& architecture) {
   // Configs that were flattened have lost the setting: the models have 96 for 64.
   sliding.heads = other.integer_or("num_attention_heads", Limits::kHeads, full.heads / 2 * 3);
   sliding.kv_heads = other.integer_or("num_attention_groups", Limits::kHeads, full.kv_heads);
+  check_kv_heads(other, "num_attention_groups", sliding.heads, sliding.kv_heads);
   sliding.head_dim = other.integer_or("head_dim", Limits::kHeadDim, full.head_dim);
   sliding.window = read_window(config, architecture);
   const MoeFfn moe = read_step_moe(config, true);

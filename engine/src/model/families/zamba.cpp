@@ -11,7 +11,8 @@ namespace {
 
 /// Which layers also go through a shared block.
 std::vector<bool> read_hybrids(ConfigReader& config, std::int64_t layers) {
-  const auto types = config.texts("layers_block_type layer_types");
+  const auto types = read_layer_types(config, layers, {"mamba", "linear_attention", "hybrid"},
+                                      "layers_block_type layer_types");
   std::vector<bool> hybrids(static_cast<std::size_t>(layers));
   for (std::size_t i = 0; i < hybrids.size(); ++i) {
     if (!types.empty()) {
@@ -46,9 +47,7 @@ GroupedAttention read_wide_attention(ConfigReader& config, std::int64_t hidden) 
   attention.head_dim = std::max<std::int64_t>(2 * hidden / attention.heads, 1);
   config.ignore(key::kHeadDim);  // kv_channels and attention_head_dim say otherwise
   config.ignore("num_query_groups");
-  if (!config.failed() && attention.heads % attention.kv_heads != 0) {
-    attention.kv_heads = attention.heads;
-  }
+  check_kv_heads(config, "num_key_value_heads", attention.heads, attention.kv_heads);
   return attention;
 }
 
