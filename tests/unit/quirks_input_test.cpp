@@ -102,8 +102,9 @@ TEST_CASE("quirks 0: comments are not read, nor are keys that are comments") {
   CHECK(parameters(llama) == kLlama31_8BParameters);
   CHECK(note_codes(llama) == Codes{"not_strict_json"});
   // Of a family that is not known, keys are refused that are not understood; a comment is.
-  const Architecture unknown =
-      architecture_of(small("NovelForCausalLM", R"({"// TRANSFORMER CORE": "", "//": "sizes"})"));
+  const Architecture unknown = architecture_of(
+      small("NovelForCausalLM",
+            R"({"// TRANSFORMER CORE": "", "//": "sizes", "tie_word_embeddings": false})"));
   CHECK(note_codes(unknown) == Codes{"generic_decoder"});
 }
 
@@ -158,7 +159,8 @@ TEST_CASE("quirks 0: generation settings are neither experts nor context") {
     "num_beam_groups": 1, "num_return_sequences": 1, "max_length": 20, "min_length": 0, "do_sample": false,
     "is_decoder": true, "no_repeat_ngram_size": 0, "encoder_no_repeat_ngram_size": 0,
     "repetition_penalty": 1.0, "length_penalty": 1.0, "id2label": {"0": "LABEL_0"},
-    "label2id": {"LABEL_0": 0}, "typical_p": 1.0, "torchscript": false, "tf_legacy_loss": false})";
+    "label2id": {"LABEL_0": 0}, "typical_p": 1.0, "torchscript": false, "tf_legacy_loss": false,
+    "tie_word_embeddings": false})";
   const Architecture quiet = architecture_of(kLlama31_8B);
   const Architecture loud =
       architecture_of(merged(without(kLlama31_8B, "max_position_embeddings"), noise));

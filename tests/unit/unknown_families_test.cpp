@@ -19,7 +19,7 @@ namespace {
 const std::string kNovel = R"({"architectures": ["NovelForCausalLM"], "model_type": "novel",
   "hidden_size": 64, "num_hidden_layers": 2, "num_attention_heads": 4, "num_key_value_heads": 2,
   "intermediate_size": 128, "vocab_size": 100, "max_position_embeddings": 512,
-  "torch_dtype": "bfloat16"})";
+  "torch_dtype": "bfloat16", "tie_word_embeddings": false})";
 constexpr double kTables = 2 * 6400 + 64;
 constexpr double kAttention = 2 * 64 * 64 + 2 * 64 * 32;
 constexpr double kGated = 3 * 64 * 128;
@@ -57,6 +57,16 @@ const Note* note_of(const Architecture& architecture, const std::string& code) {
 }
 
 }  // namespace
+
+TEST_CASE("whether the head of an unknown family is tied is never decided in silence") {
+  const Architecture silent = architecture_of(without(kNovel, "tie_word_embeddings"));
+  CHECK_FALSE(silent.tied_embeddings);
+  const Note* note = note_of(silent, "head_assumed");
+  REQUIRE(note != nullptr);
+  CHECK(note->message ==
+        "The config does not say whether the head is the embedding table (tie_word_embeddings): "
+        "one of its own is counted");
+}
 
 TEST_CASE("a family that is not known, but all of whose keys are, is a generic decoder") {
   const Architecture architecture = architecture_of(kNovel);

@@ -138,6 +138,13 @@ Result<Architecture> read_config(const Json& json, const std::string& path) {
   read_common(config, architecture);
   if (!state.error) read_quantization(config, architecture);
   if (!state.error) route->family->read(config, architecture);
+  if (!state.error && route->family == &kGenericDecoder && architecture.lm_head &&
+      !config.has(key::kTied)) {
+    config.note("head_assumed",
+                "The config does not say whether the head is the embedding table "
+                "(tie_word_embeddings): one of its own is counted",
+                {});
+  }
   if (state.error && route->family == &kGenericDecoder) {
     return not_generic(*route, *state.error);
   }

@@ -123,8 +123,7 @@ void read_params(ConfigReader& config, Architecture& architecture) {
 
 }  // namespace
 
-// Untied, as most published decoders that leave it out are.
-const Family kGenericDecoder = {"generic", "", "", R"({"tie_word_embeddings": false})", read};
+const Family kGenericDecoder = {"generic", "", "", "{}", read};
 // It never says a dtype: the files beside it are bf16.
 const Family kParamsJson = {"params_json", "PixtralForConditionalGeneration", "",
                             R"({"torch_dtype": "bfloat16"})", read_params};
