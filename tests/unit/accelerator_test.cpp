@@ -42,6 +42,48 @@ TEST_CASE("a figure is a number or an object with its confidence") {
         "usable_memory_unknown");
 }
 
+TEST_CASE("what is kept for the record is read, and no answer warns of it") {
+  const std::string record = R"({"name": "Card", "vendor": "V", "class": "soc", "architecture": "A",
+    "year": 2024, "part_of": "pair", "memory_type": "HBM3", "memory_bytes": 24e9,
+    "usable_memory_bytes": 23e9, "memory_bandwidth_bytes_per_s": 1e12,
+    "peak_flops_per_s": {"bf16": 1e14}, "nic": {"bandwidth_bytes_per_s": 50e9},
+    "pcie": {"generation": 5, "bandwidth_bytes_per_s": 63e9}, "cache_bytes": 50e6,
+    "compute_units": {"value": 78, "confidence": "unconfirmed"}, "tdp_w": 400,
+    "prices": [
+      {"kind": "purchase", "currency": "CNY", "value": 9000, "date": "2026-09", "source": "s1"},
+      {"kind": "rental", "currency": "USD", "value": 2, "date": "2026", "source": "s1"},
+      {"kind": "rental", "currency": "USD", "value": 3, "date": "2026-05", "source": "s1"}],
+    "sources": {"s1": "https://example.org"}})";
+  const Accelerator card = read_accelerator(Json::parse(record), "").value();
+  CHECK(card.accelerator_class == AcceleratorClass::kSoc);
+  CHECK(card.architecture == "A");
+  CHECK(card.year == 2024);
+  CHECK(card.part_of == "pair");
+  CHECK(card.dies == 1);
+  CHECK(card.memory_type == "HBM3");
+  CHECK(card.nic_bandwidth_bytes_per_s == 50e9);
+  CHECK(card.pcie->generation == 5);
+  CHECK(card.pcie->bandwidth_bytes_per_s == 63e9);
+  CHECK(card.cache_bytes == 50e6);
+  CHECK(card.compute_units == 78);
+  CHECK(card.tdp_w == 400);
+  CHECK(card.notes.empty());
+  // The newest rental price, not the newest price.
+  const Price* price = newest_rental(card.prices);
+  REQUIRE(price != nullptr);
+  CHECK(price->value == 3);
+  CHECK(price->source == "https://example.org");
+}
+
+TEST_CASE("a near miss of a name is offered") {
+  const auto hint = [](const char* field, const char* value) {
+    return read_accelerator(Json::parse(with(kCard, field, value)), "").error().hint;
+  };
+  CHECK(hint("class", R"("datacenter")") == "did you mean \"datacentre\"?");
+  CHECK(hint("memory_tpye", R"("HBM3")") == "did you mean \"memory_type\"?");
+  CHECK(hint("class", R"("server")") == "known: datacentre, workstation, consumer, soc, edge, cpu");
+}
+
 TEST_CASE("a wrong accelerator is refused with its place") {
   struct Case {
     const char* field;
@@ -70,6 +112,37 @@ TEST_CASE("a wrong accelerator is refused with its place") {
        "/link/topology", "topology is \"ring\""},
       {"link", R"({"bandwidth_bytes_per_s": 1e11})", "/link/domain_size", "domain_size is missing"},
       {"memory_byte", "24e9", "/memory_byte", "\"memory_byte\" is not a field here"},
+      {"class", R"("datacenter")", "/class", "class is \"datacenter\""},
+      {"year", "24", "/year", "year is 24; it must be from 2000 to 2100"},
+      {"year", R"("2024")", "/year", "year must be a whole number, found \"2024\""},
+      {"dies", "1", "/dies", "dies is 1; it must be from 2 to 64"},
+      {"part_of", "7", "/part_of", "part_of must be text, found 7"},
+      {"memory_type", "3", "/memory_type", "memory_type must be text, found 3"},
+      {"tdp_w", "0.7", "/tdp_w", "tdp_w is 0.7; it must be from 1 to 100000"},
+      {"cache_bytes", "50", "/cache_bytes", "cache_bytes is 50; it must be from 1000 to 1e+12"},
+      {"compute_units", R"({"value": 0})", "/compute_units/value",
+       "value is 0; it must be from 1 to 1e+07"},
+      {"nic", "50e9", "/nic", "Expected an object, found 50000000000.0"},
+      {"nic", R"({"bandwidth_bytes_per_s": 400})", "/nic/bandwidth_bytes_per_s",
+       "bandwidth_bytes_per_s is 400; it must be from 1e+08 to 1e+13"},
+      {"nic", R"({"gbps": 400})", "/nic/gbps", "\"gbps\" is not a field here"},
+      {"pcie", R"({"bandwidth_bytes_per_s": 63e9})", "/pcie/generation", "generation is missing"},
+      {"prices", R"({"rental": 2})", "/prices",
+       "prices must be a list of objects, found an object"},
+      {"prices", "[2.5]", "/prices/0", "Expected an object, found 2.5"},
+      {"prices",
+       R"([{"kind": "hire", "currency": "USD", "value": 2, "date": "2026", "source": "s"}])",
+       "/prices/0/kind", "kind is \"hire\""},
+      {"prices",
+       R"([{"kind": "rental", "currency": "EUR", "value": 2, "date": "2026", "source": "s"}])",
+       "/prices/0/currency", "currency is \"EUR\""},
+      {"prices", R"([{"kind": "rental", "currency": "USD", "date": "2026", "source": "s"}])",
+       "/prices/0/value", "value is missing"},
+      {"prices",
+       R"([{"kind": "rental", "currency": "USD", "value": 2, "date": "May 2026", "source": "s"}])",
+       "/prices/0/date", "date is \"May 2026\""},
+      {"prices", R"([{"kind": "rental", "currency": "USD", "value": 2, "date": "2026"}])",
+       "/prices/0/source", "source is missing"},
   };
   for (const Case& c : cases) {
     CAPTURE(c.field, c.value);

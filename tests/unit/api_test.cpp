@@ -114,6 +114,14 @@ TEST_CASE("wrong requests are refused with code, place, message and hint") {
        "kv_cache must be text, found 16"},
       {with_value("/deployment/memory_fraction", "1.5"), "out_of_range",
        "/deployment/memory_fraction", "memory_fraction is 1.5; it must be from 0.1 to 1"},
+      {with_value("/deployment/price_per_hour", "2.5"), "wrong_type", "/deployment/price_per_hour",
+       "Expected an object, found 2.5"},
+      {with_value("/deployment/price_per_hour", "{}"), "missing_field",
+       "/deployment/price_per_hour/value", "value is missing"},
+      {with_value("/deployment/price_per_hour", R"({"value": -1})"), "out_of_range",
+       "/deployment/price_per_hour/value", "value is -1; it must be from 0 to 10000"},
+      {with_value("/deployment/price_per_hour", R"({"value": 2, "currency": "usd"})"),
+       "out_of_range", "/deployment/price_per_hour/currency", "currency is \"usd\""},
       {with_value("/article", R"({"utilisation": 0})"), "out_of_range", "/article/utilisation",
        "utilisation is 0; it must be from 0.01 to 1"},
   };
@@ -143,6 +151,8 @@ TEST_CASE("a near miss is offered") {
         "did you mean \"qwen2.5-32b\"?");
   CHECK(ask(with_value("/workload/concurency", "5")).at("error").at("hint") ==
         "did you mean \"concurrency\"?");
+  CHECK(ask(with_value("/accelerator/preset", R"("h100")")).at("error").at("hint") ==
+        "known: h100-80-pcie, h100-80-sxm, h100-94-nvl");
 }
 
 TEST_CASE("what does not fit is an answer, with a note and what would fit") {
@@ -177,6 +187,38 @@ TEST_CASE("one output token has no TPOT") {
   CHECK(result.at("tpot_s").is_null());
   CHECK(result.at("tokens_per_s_per_user").is_null());
   CHECK(result.at("latency_s").at("value") == result.at("ttft_s").at("value"));
+}
+
+TEST_CASE("tokens cost what the accelerators cost while they are made") {
+  // Two at 3.60 an hour are 0.002 a second: at 100 tokens/s 0.00002 each, 20 for a million.
+  Json request =
+      Json::parse(with_value("/deployment", R"({"tp": 2, "price_per_hour": {"value": 3.6}})"));
+  const Json result = ask(request.dump()).at("result");
+  const Json& cost = result.at("cost");
+  const auto rate = [&result](const char* key) { return result.at(key).at("value").get<double>(); };
+  CHECK(cost.at("per_million_output_tokens") ==
+        Approx(2 * 3.6 / 3600 / rate("output_tokens_per_s") * 1e6));
+  CHECK(cost.at("per_million_tokens") == Approx(2 * 3.6 / 3600 / rate("total_tokens_per_s") * 1e6));
+  CHECK(cost.at("currency") == "USD");
+  CHECK(cost.at("price_per_hour") == 3.6);
+  CHECK(cost.at("source") == "request");
+  CHECK_FALSE(cost.contains("date"));
+}
+
+TEST_CASE("the user's price wins over the preset's, which says when and where it was read") {
+  Json request = Json::parse(with_value("/accelerator/preset", R"("h100-80-sxm")"));
+  const Json preset = ask(request.dump()).at("result").at("cost");
+  CHECK(preset.at("source") == "preset");
+  CHECK(preset.at("price_per_hour") == 2.95);
+  CHECK(preset.at("date") == "2026-05-20");
+  CHECK(preset.at("reference") == "https://aimultiple.com/gpu-index");
+  request["deployment"]["price_per_hour"] = {{"value", 14.5}, {"currency", "CNY"}};
+  const Json own = ask(request.dump()).at("result").at("cost");
+  CHECK(own.at("source") == "request");
+  CHECK(own.at("currency") == "CNY");
+  CHECK(own.at("price_per_hour") == 14.5);
+  // No price is known of an H20.
+  CHECK_FALSE(ask(kRequest).at("result").contains("cost"));
 }
 
 TEST_CASE("operators add up to their phase") {

@@ -18,31 +18,39 @@ struct Combination {
   Layout layout;
 };
 
-/// Every model preset on every accelerator preset, as published and with fp8 and int4 weights, on
-/// 1, 2 and 8 ranks.
+// All pairs are more than a test should take: every model on a few accelerators, and the reverse.
+const std::vector<std::string> kAccelerators = {"h100-80-sxm", "rtx-4090", "mi300x"};
+const std::vector<std::string> kModels = {"qwen2.5-7b", "qwen3-30b-a3b"};
+
+/// A model on an accelerator, as published and with fp8 and int4 weights, on 1 to 8 ranks.
+void add_combinations(const std::string& model, const std::string& card,
+                      std::vector<Combination>& all) {
+  const Architecture architecture = preset_architecture(model);
+  const Accelerator accelerator = preset_accelerator(card);
+  for (const WeightFormats& weights : {architecture.formats, requested_formats(architecture, "fp8"),
+                                       requested_formats(architecture, "int4")}) {
+    for (const std::int64_t tp : legal_tensor_parallel(architecture, weights, 8)) {
+      Layout layout;
+      layout.tp = tp;
+      layout.weights = weights;
+      const auto compute =
+          choose_compute_dtypes(architecture.dtype, layout.weights.linear, accelerator);
+      layout.compute = compute.activations;
+      layout.linear_compute = compute.linear;
+      all.push_back(
+          {model + " on " + std::to_string(tp) + " " + card, architecture, accelerator, layout});
+    }
+  }
+}
+
 std::vector<Combination> combinations() {
   std::vector<Combination> all;
   const Presets presets = builtin_presets();
-  for (const auto& [model, model_text] : presets.models) {
-    for (const auto& [card, card_text] : presets.accelerators) {
-      const Architecture architecture = preset_architecture(model);
-      const Accelerator accelerator = preset_accelerator(card);
-      for (const WeightFormats& weights :
-           {architecture.formats, requested_formats(architecture, "fp8"),
-            requested_formats(architecture, "int4")}) {
-        for (const std::int64_t tp : legal_tensor_parallel(architecture, weights, 8)) {
-          Layout layout;
-          layout.tp = tp;
-          layout.weights = weights;
-          const auto compute =
-              choose_compute_dtypes(architecture.dtype, layout.weights.linear, accelerator);
-          layout.compute = compute.activations;
-          layout.linear_compute = compute.linear;
-          all.push_back({model + " on " + std::to_string(tp) + " " + card, architecture,
-                         accelerator, layout});
-        }
-      }
-    }
+  for (const auto& [model, text] : presets.models) {
+    for (const std::string& card : kAccelerators) add_combinations(model, card, all);
+  }
+  for (const auto& [card, text] : presets.accelerators) {
+    for (const std::string& model : kModels) add_combinations(model, card, all);
   }
   return all;
 }

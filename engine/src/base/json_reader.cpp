@@ -207,6 +207,16 @@ Error not_a_text(const std::string& key, const std::string& path, const Json& fo
           {{"field", key}, {"expected", "text"}, {"found", shown(found)}}};
 }
 
+Error not_one_of(const std::string& key, const std::string& path, const std::string& found,
+                 const std::vector<std::string>& known) {
+  const std::string near = nearest(found, known);
+  return {"out_of_range",
+          path,
+          key + " is " + in_quotes(found),
+          near.empty() ? "known: " + joined(known) : "did you mean " + in_quotes(near) + "?",
+          {{"field", key}, {"found", found}, {"nearest", near}, {"known", joined(known)}}};
+}
+
 ObjectReader::ObjectReader(const Json& value, std::string path, std::optional<Error>& error)
     : value_(&value), path_(std::move(path)), error_(&error) {
   if (!value.is_object()) {
@@ -291,6 +301,18 @@ std::string ObjectReader::string_or(const std::string& key, const std::string& f
     return fallback;
   }
   return member->get<std::string>();
+}
+
+std::string ObjectReader::one_of(const std::string& key, const std::vector<std::string>& known) {
+  return require(key) ? one_of_or(key, known, known.front()) : known.front();
+}
+
+std::string ObjectReader::one_of_or(const std::string& key, const std::vector<std::string>& known,
+                                    const std::string& fallback) {
+  std::string name = string_or(key, fallback);
+  if (name == fallback || std::find(known.begin(), known.end(), name) != known.end()) return name;
+  fail(not_one_of(key, path_of(key), name, known));
+  return fallback;
 }
 
 ObjectReader ObjectReader::object(const std::string& key) {

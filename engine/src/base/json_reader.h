@@ -60,6 +60,9 @@ Error wrong_type(const std::string& key, const std::string& path, const std::str
                  const Json& found);
 Error out_of_range(const std::string& key, const std::string& path, const Json& found, Range range);
 Error not_a_text(const std::string& key, const std::string& path, const Json& found);
+/// Of a text that is none of the names known there, with the nearest of them.
+Error not_one_of(const std::string& key, const std::string& path, const std::string& found,
+                 const std::vector<std::string>& known);
 
 /// Reads the fields of one JSON object. The first error is kept and later reads return fallbacks,
 /// so that a reader is a plain list of fields with one check at its end. null counts as absent.
@@ -82,6 +85,9 @@ class ObjectReader {
   bool boolean_or(const std::string& key, bool fallback);
   std::string string(const std::string& key);  ///< required
   std::string string_or(const std::string& key, const std::string& fallback);
+  std::string one_of(const std::string& key, const std::vector<std::string>& known);  ///< required
+  std::string one_of_or(const std::string& key, const std::vector<std::string>& known,
+                        const std::string& fallback);
   /// Returns the member's reader; absent members read as an empty object.
   ObjectReader object(const std::string& key);
 

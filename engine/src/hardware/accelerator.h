@@ -10,8 +10,19 @@
 
 #include "base/dtype.h"
 #include "base/result.h"
+#include "hardware/price.h"
 
 namespace tokencast {
+
+/// What a part is sold as. Members in the order of their names in read_accelerator.cpp.
+enum class AcceleratorClass {
+  kDatacentre,
+  kWorkstation,
+  kConsumer,
+  kSoc,   ///< a desktop or laptop chip whose GPU shares the processor's memory
+  kEdge,  ///< the same, in an embedded module
+  kCpu
+};
 
 enum class Topology {
   kSwitch,  ///< any pair at the full rate
@@ -27,16 +38,34 @@ struct Link {
   std::int64_t domain_size = 1;      ///< accelerators it joins
 };
 
+/// The slot or on-board connection to the host.
+struct Pcie {
+  std::int64_t generation = 0;
+  double bandwidth_bytes_per_s = 0;  ///< one direction
+};
+
 struct Accelerator {
   std::string id;  ///< empty for a custom one
   std::string vendor;
   std::string name;
-  double memory_bytes = 0;         ///< as marketed
-  double usable_memory_bytes = 0;  ///< what the driver gives
+  std::string architecture;  ///< of the chip: "Hopper"; empty: not known
+  std::optional<AcceleratorClass> accelerator_class;
+  std::optional<std::int64_t> year;  ///< of its release
+  std::string part_of;               ///< id of the package, of which this is a die
+  std::int64_t dies = 1;             ///< devices that software sees in this package
+  std::string memory_type;           ///< as marketed: "HBM3e"
+  double memory_bytes = 0;           ///< as marketed
+  double usable_memory_bytes = 0;    ///< what the driver gives
   double memory_bandwidth_bytes_per_s = 0;
   std::array<double, 8> peak_flops_per_s{};  ///< by DType; 0: no such units
   std::optional<Link> link;
-  std::vector<std::string> unconfirmed;  ///< figures that no good source confirms
+  std::optional<double> nic_bandwidth_bytes_per_s;  ///< its share of the node's network
+  std::optional<Pcie> pcie;
+  std::optional<double> cache_bytes;          ///< last level on the chip
+  std::optional<std::int64_t> compute_units;  ///< SMs, CUs, cores
+  std::optional<double> tdp_w;
+  std::vector<Price> prices;
+  std::vector<std::string> unconfirmed;  ///< figures used that no good source confirms
   std::vector<Note> notes;
 
   double peak(DType dtype) const { return peak_flops_per_s[static_cast<std::size_t>(dtype)]; }

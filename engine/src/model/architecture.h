@@ -190,10 +190,9 @@ struct Layer {
 /// Layers that are alike.
 struct LayerGroup {
   Layer layer;
-  std::int64_t count = 0;   ///< times it runs for each token
-  std::int64_t stored = 0;  ///< times its weights are stored: fewer where they are shared
-  std::vector<std::int64_t> indices =
-      {};  ///< of the model's layers, from 0; a shared block has none
+  std::int64_t count = 0;             ///< times it runs for each token
+  std::int64_t stored = 0;            ///< times its weights are stored: fewer where they are shared
+  std::vector<std::int64_t> indices;  ///< of the model's layers, from 0; a shared block has none
 };
 
 /// The quantization that a checkpoint states.

@@ -37,7 +37,7 @@ void read_dtype(ConfigReader& config, Architecture& architecture) {
     // Engines load such checkpoints in 16 bit (vLLM: --dtype auto).
     config.note("float32_served_as_bf16", "The checkpoint is float32; engines serve it in 16 bit",
                 {{"dtype", "bf16"}});
-  } else if (name.rfind("float8", 0) == 0) {
+  } else if (name.starts_with("float8")) {
     // The dtype beside a quantization is that of what is not quantized; here it was overwritten.
     config.note("dtype_assumed",
                 "torch_dtype " + in_quotes(name) +

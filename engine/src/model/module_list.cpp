@@ -107,7 +107,7 @@ bool ModuleList::add_pattern(const std::string& text) {
 bool ModuleList::add(const std::string& entry) {
   if (names_another_expert(entry)) return true;
   constexpr std::string_view kRegularExpression = "re:";
-  if (entry.rfind(kRegularExpression, 0) == 0) {
+  if (entry.starts_with(kRegularExpression)) {
     return add_pattern(entry.substr(kRegularExpression.size()));
   }
   std::string name = entry;
@@ -121,7 +121,7 @@ bool ModuleList::add(const std::string& entry) {
   }
   // Without a layer: a part of names. Their roots ("model.", "language_model.") say nothing more.
   for (const std::string_view root : {"model.language_model.", "language_model.model.", "model."}) {
-    if (name.rfind(root, 0) == 0) name.erase(0, root.size());
+    if (name.starts_with(root)) name.erase(0, root.size());
   }
   anywhere_.insert(std::move(name));
   return true;

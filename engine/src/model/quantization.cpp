@@ -119,8 +119,8 @@ void read_gptq_exceptions(ConfigReader& config, double bits, std::int64_t group,
   const Json* dynamic = config.find("dynamic");
   if (dynamic == nullptr || !dynamic->is_object()) return;
   for (const auto& [key, settings] : dynamic->items()) {
-    const bool kept = key.rfind("-:", 0) == 0;
-    const bool changed = key.rfind("+:", 0) == 0;
+    const bool kept = key.starts_with("-:");
+    const bool changed = key.starts_with("+:");
     const Json& own = settings;
     const auto setting = [&own](const char* name, Range range, double fallback) {
       const bool has =
@@ -284,12 +284,12 @@ std::optional<WeightFormat> modelopt_format(const std::string& algorithm, std::i
   if (algorithm == "FP8_PB_WO" || algorithm == "FP8_PB_REAL") return fp8_block_format(128, 128);
   if (algorithm == "MXFP8") return mxfp8_format();
   if (algorithm == "W4A16_NVFP4") return nvfp4_format(/*weight_only=*/true);
-  if (algorithm.rfind("NVFP4", 0) == 0 || algorithm == "W4A8_NVFP4_FP8") return nvfp4_format();
+  if (algorithm.starts_with("NVFP4") || algorithm == "W4A8_NVFP4_FP8") return nvfp4_format();
   if (algorithm == "MXFP4" || algorithm == "W4A8_MXFP4_FP8") return mxfp4_format();
   if (algorithm == "W4A16_AWQ" || algorithm == "W4A8_AWQ" || algorithm == "INT4_AWQ") {
     return grouped_integer("int4", 4, group > 0 ? group : 128, kScaleBits);
   }
-  if (algorithm.rfind("W8A8_SQ", 0) == 0 || algorithm == "INT8") return int8_format(kScaleBits);
+  if (algorithm.starts_with("W8A8_SQ") || algorithm == "INT8") return int8_format(kScaleBits);
   if (algorithm == "W8A16") return grouped_integer("int8_weight_only", 8, 0, kScaleBits);
   return std::nullopt;
 }
@@ -410,7 +410,7 @@ std::optional<WeightFormat> quark_format(ConfigReader& weight) {
   const std::int64_t group = weight.integer_or("group_size", kGroupSize, 0);
   const double channel = scheme == "per_channel" ? kScaleBits : 0;
   if (dtype == "fp4") return mxfp4_format();
-  if (dtype.rfind("fp8", 0) == 0) return fp8_format(channel);
+  if (dtype.starts_with("fp8")) return fp8_format(channel);
   if (dtype == "int8" || dtype == "uint8") return int8_format(channel);
   if (dtype == "int4" || dtype == "uint4") {
     return grouped_integer("int4", 4, group, kScaleBits + (dtype == "uint4" ? 4 : 0));
@@ -435,7 +435,7 @@ void read_quark(ConfigReader& config, Architecture& architecture) {
     if (name.find("k_proj") == std::string::npos || !settings.is_object()) continue;
     ConfigReader layer(settings, config.path() + "/layer_quant_config", config.state());
     const std::string dtype = layer.object("output_tensors").text_or("dtype", "");
-    if (dtype.rfind("fp8", 0) == 0) architecture.quantization.kv_cache = DType::kFp8;
+    if (dtype.starts_with("fp8")) architecture.quantization.kv_cache = DType::kFp8;
   }
 }
 
@@ -508,7 +508,7 @@ std::string unnamed_method(ConfigReader& config) {
   if (config.has("quant_algo") || config.has("quantized_layers")) return "modelopt";
   if (config.has("config_groups")) return "compressed-tensors";
   // Mistral's params.json: {"qformat_weight": "fp8_e4m3", "qscheme_act": "TENSOR"}.
-  if (config.text_or("qformat_weight", "").rfind("fp8", 0) == 0) return "fp8";
+  if (config.text_or("qformat_weight", "").starts_with("fp8")) return "fp8";
   if (config.has("group_size") && config.has("bits")) return "mlx";
   return "";
 }

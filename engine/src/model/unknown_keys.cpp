@@ -157,7 +157,7 @@ constexpr std::array kHarmless = {"architectures",
 
 /// Whether a key changes nothing that is counted: generation, training, positions, identifiers.
 bool is_harmless(const std::string& key) {
-  const auto starts = [&key](std::string_view start) { return key.rfind(start, 0) == 0; };
+  const auto starts = [&key](std::string_view start) { return key.starts_with(start); };
   const auto ends = [&key](std::string_view end) {
     return key.size() >= end.size() && key.compare(key.size() - end.size(), end.size(), end) == 0;
   };

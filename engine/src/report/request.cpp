@@ -21,6 +21,8 @@ constexpr Range kConcurrency = {1, 65536};
 constexpr Range kRanks = {1, 4096};
 constexpr Range kMemoryFraction = {0.1, 1};
 constexpr Range kUtilisation = {0.01, 1};
+// Per accelerator. Nothing is free to run, but what is paid for already may count as free.
+constexpr Range kPricePerHour = {0, 1e4};
 // vLLM's default --gpu-memory-utilization.
 constexpr double kDefaultMemoryFraction = 0.9;
 // The article's share of the peak that a GPU reaches.
@@ -34,8 +36,13 @@ const std::string* find_preset(ObjectReader& section, const PresetTexts& presets
   if (section.failed() || found != presets.end())
     return section.failed() ? nullptr : &found->second;
   std::vector<std::string> known;
-  for (const auto& [known_id, text] : presets) known.push_back(known_id);
+  std::vector<std::string> containing;  // "h100" is the start of several
+  for (const auto& [known_id, text] : presets) {
+    known.push_back(known_id);
+    if (known_id.find(id) != std::string::npos) containing.push_back(known_id);
+  }
   const std::string near = nearest(id, known);
+  if (!containing.empty()) known = containing;
   std::string hint = "known: " + joined(known);
   if (known.empty()) hint = "send its content as " + in_quotes(content_key) + " beside it";
   if (!near.empty()) hint = "did you mean " + in_quotes(near) + "?";
@@ -119,20 +126,6 @@ void read_hardware(ObjectReader& root, const Presets& presets, Request& request,
   }
 }
 
-/// Reads a name out of known, reporting any other.
-std::string one_of(ObjectReader& section, const std::string& key,
-                   const std::vector<std::string>& known) {
-  const std::string name = section.string_or(key, known.front());
-  if (std::find(known.begin(), known.end(), name) == known.end()) {
-    section.fail({"out_of_range",
-                  section.path_of(key),
-                  key + " is " + in_quotes(name),
-                  "known: " + joined(known),
-                  {{"field", key}, {"found", name}, {"known", joined(known)}}});
-  }
-  return name;
-}
-
 /// Returns "auto" and the names after it.
 std::vector<std::string> auto_and(const std::vector<std::string>& names) {
   std::vector<std::string> all = {"auto"};
@@ -141,9 +134,10 @@ std::vector<std::string> auto_and(const std::vector<std::string>& names) {
 }
 
 void read_formats(ObjectReader& deployment, Request& request) {
-  const std::string weights = one_of(deployment, "weights", auto_and(requestable_formats()));
+  const std::string weights =
+      deployment.one_of_or("weights", auto_and(requestable_formats()), "auto");
   const std::string kv_cache =
-      one_of(deployment, "kv_cache", {"auto", "bf16", "fp16", "fp8", "int8"});
+      deployment.one_of_or("kv_cache", {"auto", "bf16", "fp16", "fp8", "int8"}, "auto");
   if (deployment.failed()) return;
 
   const Architecture& architecture = request.architecture;
@@ -234,13 +228,30 @@ void read_layout(ObjectReader& deployment, Request& request) {
   if (!deployment.failed()) check_tensor_parallel(deployment, request);
 }
 
+/// The user's own price, else the newest of the accelerator's rental prices.
+void read_price(ObjectReader& deployment, Request& request) {
+  if (deployment.has("price_per_hour")) {
+    ObjectReader reader = deployment.object("price_per_hour");
+    reader.refuse_unknown_keys({"value", "currency"});
+    request.price = HourlyPrice{reader.one_of_or("currency", currencies(), currencies().front()),
+                                reader.number("value", kPricePerHour),
+                                {}};
+    return;
+  }
+  if (const Price* price = newest_rental(request.accelerator.prices)) {
+    request.price = HourlyPrice{price->currency, price->value, *price};
+  }
+}
+
 void read_deployment(ObjectReader& root, Request& request) {
   ObjectReader deployment = root.object("deployment");
   deployment.refuse_unknown_keys({"gpus", "tp", "pp", "dp", "ep", "nodes", "engine", "weights",
-                                  "kv_cache", "memory_fraction"});
-  request.engine = one_of(deployment, "engine", {"generic", "vllm", "sglang", "tensorrt-llm"});
+                                  "kv_cache", "memory_fraction", "price_per_hour"});
+  request.engine =
+      deployment.one_of_or("engine", {"generic", "vllm", "sglang", "tensorrt-llm"}, "generic");
   request.memory_fraction =
       deployment.number_or("memory_fraction", kMemoryFraction, kDefaultMemoryFraction);
+  read_price(deployment, request);
   if (deployment.failed()) return;
   read_formats(deployment, request);
   if (deployment.failed()) return;

@@ -2,6 +2,7 @@
 #ifndef TOKENCAST_REPORT_REQUEST_H_
 #define TOKENCAST_REPORT_REQUEST_H_
 
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -10,6 +11,7 @@
 #include "hardware/accelerator.h"
 #include "model/architecture.h"
 #include "serving/static_batch.h"
+#include "serving/token_cost.h"
 #include "tokencast/tokencast.h"
 
 namespace tokencast {
@@ -25,6 +27,7 @@ struct Request {
   Layout layout;
   std::string engine;
   double memory_fraction = 1;
+  std::optional<HourlyPrice> price;  ///< nothing where neither the user nor the preset has one
   Workload workload;
   double utilisation = 1;   ///< of the article's method
   std::vector<Note> notes;  ///< of the model, the accelerator and the deployment

@@ -139,6 +139,19 @@ OrderedJson write_accelerator(const Request& request) {
                  {"ridge_flops_per_byte", peak / accelerator.memory_bandwidth_bytes_per_s}});
 }
 
+OrderedJson write_cost(const HourlyPrice& price, const TokenCost& cost) {
+  OrderedJson json = object({{"currency", price.currency},
+                             {"price_per_hour", price.value},
+                             {"per_million_output_tokens", cost.per_million_output_tokens},
+                             {"per_million_tokens", cost.per_million_tokens},
+                             {"source", price.of_preset ? "preset" : "request"}});
+  if (price.of_preset) {
+    json["date"] = price.of_preset->date;
+    json["reference"] = price.of_preset->source;
+  }
+  return json;
+}
+
 OrderedJson write_limits(const DecodeLimits& limits) {
   OrderedJson from;
   if (limits.compute_bound_from) from = *limits.compute_bound_from;
@@ -188,7 +201,7 @@ OrderedJson write_estimate(const Request& request, const StaticBatch& batch,
                            const Article& article) {
   const std::int64_t gpus = request.layout.tp;
   const double peak = request.accelerator.peak(request.layout.linear_compute);
-  return object(
+  OrderedJson json = object(
       {{"model", write_model(request.model_name, request.architecture, &request.layout.weights,
                              request.layout.kv_dtype)},
        {"accelerator", write_accelerator(request)},
@@ -221,6 +234,10 @@ OrderedJson write_estimate(const Request& request, const StaticBatch& batch,
        {"phases",
         object({{"prefill", write_step(batch.prefill)}, {"decode", write_step(batch.decode)}})},
        {"article", write_article(article, peak * static_cast<double>(gpus), request.utilisation)}});
+  if (request.price) {
+    json["cost"] = write_cost(*request.price, token_cost(batch, request.price->value, gpus));
+  }
+  return json;
 }
 
 }  // namespace tokencast
