@@ -435,9 +435,10 @@ double state_bytes_on_rank(const RecurrentMixer& mixer, const Architecture& arch
 double mean_chunked_keys(std::int64_t first, std::int64_t last, std::int64_t chunk) {
   // A query at position p of its chunk attends to p + 1 tokens. Summed over contexts 1 to n:
   const auto sum_to = [chunk](std::int64_t n) {
-    const auto whole = static_cast<double>(n / chunk);
-    const auto rest = static_cast<double>(n % chunk);
-    const auto size = static_cast<double>(chunk);
+    const std::int64_t chunks = n / chunk;
+    const double whole = as_double(chunks);
+    const double rest = as_double(n % chunk);
+    const double size = as_double(chunk);
     return whole * size * (size + 1) / 2 + rest * (rest + 1) / 2;
   };
   return (sum_to(last) - sum_to(first - 1)) / static_cast<double>(last - first + 1);

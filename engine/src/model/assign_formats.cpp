@@ -70,7 +70,8 @@ std::vector<std::string> module_names(const WeightTensor& tensor) {
   const std::vector<std::string> in = folders(tensor.component);
   std::vector<std::string> names;
   for (const std::string& name : aliases(tensor.name)) {
-    for (const std::string& folder : in) names.push_back(folder + "." + name);
+    for (const std::string& folder : in)
+      names.push_back(std::string(folder).append(".").append(name));
     if (in.empty()) names.push_back(name);
   }
   return names;

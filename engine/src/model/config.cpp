@@ -126,6 +126,7 @@ Result<Architecture> read_config(const Json& json, const std::string& path) {
   }
   const std::optional<Route> route = find_route(json, path, state);
   if (state.error) return *state.error;
+  if (!route) return Error{};  // never: a route is missing only with an error
 
   Architecture architecture;
   architecture.family = route->family->name;

@@ -8,11 +8,11 @@ namespace {
 
 enum class Type {
   kF16,
-  kQ4_0,
-  kQ4_1,
-  kQ5_0,
-  kQ5_1,
-  kQ8_0,
+  kQ4Type0,
+  kQ4Type1,
+  kQ5Type0,
+  kQ5Type1,
+  kQ8Type0,
   kQ2K,
   kQ3K,
   kQ4K,
@@ -61,14 +61,14 @@ enum class File {
   kQ3KS,
   kQ3KM,
   kQ3KL,
-  kQ4_0,
+  kQ4Type0,
   kQ4KS,
   kQ4KM,
-  kQ5_0,
+  kQ5Type0,
   kQ5KS,
   kQ5KM,
   kQ6K,
-  kQ8_0,
+  kQ8Type0,
   kIq2Xxs,
   kIq2Xs,
   kIq2M,
@@ -84,9 +84,9 @@ struct FileFacts {
 };
 constexpr std::array<FileFacts, 20> kFiles = {
     {{"q2_k", Type::kQ2K},       {"q3_k_s", Type::kQ3K},     {"q3_k_m", Type::kQ3K},
-     {"q3_k_l", Type::kQ3K},     {"q4_0", Type::kQ4_0},      {"q4_k_s", Type::kQ4K},
-     {"q4_k_m", Type::kQ4K},     {"q5_0", Type::kQ5_0},      {"q5_k_s", Type::kQ5K},
-     {"q5_k_m", Type::kQ5K},     {"q6_k", Type::kQ6K},       {"q8_0", Type::kQ8_0},
+     {"q3_k_l", Type::kQ3K},     {"q4_0", Type::kQ4Type0},   {"q4_k_s", Type::kQ4K},
+     {"q4_k_m", Type::kQ4K},     {"q5_0", Type::kQ5Type0},   {"q5_k_s", Type::kQ5K},
+     {"q5_k_m", Type::kQ5K},     {"q6_k", Type::kQ6K},       {"q8_0", Type::kQ8Type0},
      {"iq2_xxs", Type::kIq2Xxs}, {"iq2_xs", Type::kIq2Xs},   {"iq2_m", Type::kIq2S},
      {"iq3_xxs", Type::kIq3Xxs}, {"iq3_m", Type::kIq3S},     {"iq4_nl", Type::kIq4Nl},
      {"iq4_xs", Type::kIq4Xs},   {"mxfp4_moe", Type::kMxfp4}}};
@@ -109,13 +109,13 @@ bool is_two_bit(File file) {
 }
 
 Type of_head(File file) {
-  if (file == File::kQ8_0 || file == File::kMxfp4Moe) return Type::kQ8_0;
+  if (file == File::kQ8Type0 || file == File::kMxfp4Moe) return Type::kQ8Type0;
   if (is_two_bit(file) || file == File::kIq3Xxs) return Type::kQ5K;
   return Type::kQ6K;
 }
 
 Type of_embedding(File file, Type type) {
-  if (file == File::kMxfp4Moe) return Type::kQ8_0;
+  if (file == File::kMxfp4Moe) return Type::kQ8Type0;
   if (file == File::kIq2Xxs || file == File::kIq2Xs) return Type::kQ2K;
   if (file == File::kIq2M || file == File::kIq3Xxs) return Type::kIq3S;
   return type;
@@ -162,7 +162,7 @@ Type of_values(File file, Type type, std::int64_t layer, const GgufModel& model)
   // Llama 70B and Qwen 72B: eight query heads share a KV head, so that more bits cost little.
   const bool seventy = model.layers == 80 && model.heads_per_kv_head == 8;
   if (seventy && (type == Type::kQ3K || type == Type::kQ4K)) type = Type::kQ5K;
-  return eight_experts ? Type::kQ8_0 : type;
+  return eight_experts ? Type::kQ8Type0 : type;
 }
 
 Type of_down(File file, Type type, std::int64_t layer, const GgufModel& model) {
@@ -207,14 +207,14 @@ Type of_output(File file, Type type, const GgufModel& model) {
 Type of_linear(File file, Type type, const WeightTensor& tensor, std::int64_t layer,
                const GgufModel& model) {
   if (file == File::kMxfp4Moe) {
-    return tensor.component == Component::kExperts ? Type::kMxfp4 : Type::kQ8_0;
+    return tensor.component == Component::kExperts ? Type::kMxfp4 : Type::kQ8Type0;
   }
   const bool attention = tensor.component == Component::kAttention;
-  const bool plain = file == File::kQ8_0 || file == File::kQ6K || file == File::kQ5KS ||
-                     file == File::kQ4_0 || file == File::kQ5_0;
+  const bool plain = file == File::kQ8Type0 || file == File::kQ6K || file == File::kQ5KS ||
+                     file == File::kQ4Type0 || file == File::kQ5Type0;
   if (attention && tensor.name == "v_proj") return of_values(file, type, layer, model);
   if (attention && tensor.name == "k_proj") {
-    if (model.experts == 8 && !is_two_bit(file)) return Type::kQ8_0;
+    if (model.experts == 8 && !is_two_bit(file)) return Type::kQ8Type0;
     if (model.experts == 8) return Type::kQ4K;
     return file == File::kIq3Xxs ? Type::kIq2S : type;
   }
@@ -237,13 +237,13 @@ Type fallback(Type type) {
       return Type::kIq4Nl;
     case Type::kQ2K:
     case Type::kQ3K:
-      return Type::kQ4_0;
+      return Type::kQ4Type0;
     case Type::kQ4K:
-      return Type::kQ5_0;
+      return Type::kQ5Type0;
     case Type::kQ5K:
-      return Type::kQ5_1;
+      return Type::kQ5Type1;
     case Type::kQ6K:
-      return Type::kQ8_0;
+      return Type::kQ8Type0;
     default:
       return Type::kF16;
   }
@@ -265,6 +265,7 @@ bool is_gguf_type(std::string_view name) { return file_named(name).has_value(); 
 const std::vector<std::string>& gguf_type_names() {
   static const std::vector<std::string> names = [] {
     std::vector<std::string> all;
+    all.reserve(std::size(kFiles));
     for (const FileFacts& file : kFiles) all.emplace_back(file.name);
     return all;
   }();
@@ -280,7 +281,7 @@ WeightFormat gguf_format(std::string_view file_type, const WeightTensor& tensor,
   if (head) {
     // Rows that the type cannot cut take 8 bits at once.
     const bool cuts = tensor.in % facts(type).block == 0;
-    return format_of(cuts ? of_head(file) : Type::kQ8_0, tensor.in);
+    return format_of(cuts ? of_head(file) : Type::kQ8Type0, tensor.in);
   }
   if (tensor.component == Component::kEmbedding) {
     return format_of(of_embedding(file, type), tensor.in);

@@ -34,6 +34,7 @@ std::vector<std::int64_t> read_ratios(ConfigReader& config, std::int64_t layers)
     return config.per_layer("compress_ratios", {0, 65536}, layers, 0);
   }
   std::vector<std::int64_t> ratios;
+  ratios.reserve(types.size());
   for (const std::string& type : types) {
     ratios.push_back(type == "sliding_attention"             ? 0
                      : type == "compressed_sparse_attention" ? kSparseRatio

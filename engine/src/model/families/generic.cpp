@@ -87,7 +87,7 @@ std::int64_t read_params_width(ConfigReader& config, std::int64_t hidden) {
   if (config.has("hidden_dim")) return config.integer("hidden_dim", Limits::kIntermediate);
   const std::int64_t multiple = config.integer_or("multiple_of", Limits::kHidden, 256);
   const double multiplier = config.number_or("ffn_dim_multiplier", {0.01, 100}, 1);
-  const std::int64_t width = 2 * 4 * hidden / 3;
+  const std::int64_t width = 8 * hidden / 3;  // two thirds of four times hidden
   return round_up(static_cast<std::int64_t>(multiplier * static_cast<double>(width)), multiple);
 }
 
