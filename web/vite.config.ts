@@ -1,4 +1,4 @@
-/** The hosted page: hashed assets, lazy presets, service worker. */
+/** The hosted page: hashed assets, presets that are fetched when needed, service worker. */
 import { configDefaults, defineConfig } from 'vitest/config';
 import { VitePWA } from 'vite-plugin-pwa';
 import { documentsPlugin } from './build/documents-plugin.ts';
@@ -18,7 +18,7 @@ export default defineConfig({
   server: { fs: { allow: [paths.root] } },
   plugins: [
     enginePlugin('asset'),
-    presetsPlugin(),
+    presetsPlugin('asset'),
     documentsPlugin(),
     VitePWA({
       // A new version waits until the reader agrees to reload: nobody loses what they typed.
@@ -41,7 +41,7 @@ export default defineConfig({
         ],
       },
       workbox: {
-        globPatterns: ['index.html', 'assets/*.{js,css,wasm}', '*.{svg,png,webmanifest}'],
+        globPatterns: ['index.html', 'assets/*.{js,css,wasm,json}', '*.{svg,png,webmanifest}'],
         // One page: an address that does not exist stays a 404, and the single file stays a download.
         navigateFallback: null,
         inlineWorkboxRuntime: true,

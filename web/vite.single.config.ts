@@ -15,7 +15,7 @@ export default defineConfig({
   build: { outDir: paths.dist, emptyOutDir: false, target: 'es2023', modulePreload: false },
   plugins: [
     enginePlugin('single-file'),
-    presetsPlugin(),
+    presetsPlugin('single-file'),
     viteSingleFile({ removeViteModuleLoader: true }),
     singleFilePlugin(),
   ],

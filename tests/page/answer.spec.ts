@@ -1,11 +1,13 @@
 /** The answer itself: on first paint, for a pasted config, and the same as the native engine's. */
 import {
+  choose,
   configOf,
   copyCommand,
   copyResult,
   expect,
   open,
   paste,
+  picker,
   runCommand,
   test,
   verdict,
@@ -51,9 +53,9 @@ test('a pasted config gives the numbers of the command line', async ({ page }) =
   await open(page, '#v1?a=a100-80-sxm&n=2');
   await page.locator('h1').click();
   await paste(page, configOf('qwen2.5-32b'));
-  await expect(page.getByLabel('Model')).toHaveValue('own');
+  await expect(picker(page, 'model')).toHaveAttribute('data-value', 'own');
   await page.getByLabel('GPUs').fill('1');
-  await page.getByLabel('Accelerator').selectOption('h20-96-sxm');
+  await choose(page, 'accelerator', 'h20-96-sxm');
   await expect(verdict(page)).toHaveText('Your Qwen2ForCausalLM fits on 1 × H20 96 GB SXM.');
   expect(await copyResult(page)).toEqual(runCommand(await copyCommand(page)));
 });
@@ -74,7 +76,7 @@ for (const hash of requests) {
 
 test('an own accelerator with the figures of a listed one is computed alike', async ({ page }) => {
   await open(page);
-  await page.getByLabel('Accelerator', { exact: true }).selectOption('own');
+  await choose(page, 'accelerator', 'own');
   await page.getByLabel('Name').fill('Mine');
   await page.getByLabel('Bandwidth').fill('2000');
   await expect(verdict(page)).toContainText('on 1 × Mine.');

@@ -1,17 +1,8 @@
 /** Languages, themes, small screens, keyboard and screen readers. */
-import AxeBuilder from '@axe-core/playwright';
 import type { Page } from '@playwright/test';
+import { expectAccessible, overflow } from './accessibility.ts';
 import { hybrid, windowed } from './configs.ts';
-import { expect, open, paste, test, verdict } from './tokencast.ts';
-
-async function expectAccessible(page: Page): Promise<void> {
-  const tags = ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa'];
-  const { violations } = await new AxeBuilder({ page }).withTags(tags).analyze();
-  expect(violations.map(({ id, nodes }) => `${id}: ${nodes.map(({ html }) => html).join(' ')}`)).toEqual([]);
-}
-
-const overflow = (page: Page): Promise<number> =>
-  page.evaluate(() => document.documentElement.scrollWidth - document.documentElement.clientWidth);
+import { choose, expect, open, paste, picker, test, verdict } from './tokencast.ts';
 
 test('is accessible on first view', async ({ page }) => {
   await open(page);
@@ -22,7 +13,7 @@ test('is accessible with an error, an own config and an own accelerator', async 
   await open(page);
   await page.getByRole('button', { name: 'Paste a config.json' }).click();
   await page.locator('#config').fill('{"architectures": ["BertModel"]}');
-  await page.getByLabel('Accelerator').selectOption('own');
+  await choose(page, 'accelerator', 'own');
   await expect(page.locator('#config-error')).toBeVisible();
   await expectAccessible(page);
 });
@@ -39,7 +30,7 @@ async function openModel(page: Page, config: object): Promise<void> {
   await page.locator('h1').click();
   await paste(page, JSON.stringify({ ...config, num_experts_per_tokn: 4 }));
   await expect(page.locator('.traits')).toBeVisible();
-  await expect(page.locator('#model')).toHaveValue('own');
+  await expect(picker(page, 'model')).toHaveAttribute('data-value', 'own');
   await page.locator('#weights').evaluate((select: HTMLSelectElement) => {
     select.value = 'q4_k_m';
     select.dispatchEvent(new Event('change', { bubbles: true }));
@@ -153,8 +144,8 @@ for (const width of [375, 320]) {
         await open(page, '#v1?m=deepseek-r1&speed=9');
         await page.locator('.model-details summary').click();
         expect(await overflow(page)).toBe(0);
-        await page.locator('#model').selectOption('own');
-        await page.locator('#accelerator').selectOption('own');
+        await choose(page, 'model', 'own');
+        await choose(page, 'accelerator', 'own');
         await page.locator('#config').fill(`{"architectures": ["${'Long'.repeat(60)}"]}`);
         await expect(page.locator('.error')).toBeVisible();
         expect(await overflow(page)).toBe(0);

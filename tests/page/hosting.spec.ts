@@ -1,9 +1,9 @@
 /** As it is hosted, offline, and as one file from a disk. */
-import { readFileSync } from 'node:fs';
+import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { dist } from './server.ts';
-import { copyCommand, copyResult, expect, open, runCommand, test, verdict } from './tokencast.ts';
+import { choose, copyCommand, copyResult, expect, open, runCommand, test, verdict } from './tokencast.ts';
 
 test.use({ serviceWorkers: 'allow' });
 
@@ -12,7 +12,10 @@ test('hashed assets are kept for ever, the page and its worker are asked for ane
   const asset = /assets\/[^"]+\.js/.exec(await html.text())?.[0] ?? '';
   const cache = async (path: string): Promise<string | undefined> =>
     (await request.get(path)).headers()['cache-control'];
-  expect(await cache(asset)).toBe('public, max-age=31536000, immutable');
+  const lists = readdirSync(join(dist, 'assets')).filter((name) => name.endsWith('.json'));
+  expect(lists).toHaveLength(3);
+  for (const path of [asset, ...lists.map((name) => `assets/${name}`)])
+    expect(await cache(path), path).toBe('public, max-age=31536000, immutable');
   for (const path of ['./', 'index.html', 'sw.js', 'manifest.webmanifest', 'tokencast.html']) {
     expect(await cache(path), path).toBe('public, max-age=0, must-revalidate');
   }
@@ -37,7 +40,7 @@ test('no request leaves the origin', async ({ page, baseURL }) => {
     if (!request.url().startsWith(baseURL ?? '')) elsewhere.push(request.url());
   });
   await open(page, '#v1?m=deepseek-r1&n=8');
-  await page.getByLabel('Accelerator').selectOption('mi300x');
+  await choose(page, 'accelerator', 'mi300x');
   await expect(verdict(page)).toContainText('MI300X');
   expect(elsewhere).toEqual([]);
 });
@@ -48,8 +51,8 @@ test('works offline after the first visit', async ({ page, context }) => {
   await context.setOffline(true);
   await page.reload();
   await expect(verdict(page)).toContainText('Qwen2.5-32B fits');
-  await page.getByLabel('Model').selectOption('mixtral-8x7b');
-  await page.getByLabel('Accelerator').selectOption('h200-141-sxm');
+  await choose(page, 'model', 'mixtral-8x7b');
+  await choose(page, 'accelerator', 'h200-141-sxm');
   await expect(verdict(page)).toContainText('Mixtral');
   await context.setOffline(false);
 });
@@ -76,7 +79,7 @@ test('the single file works from a disk, without a single request', async ({ pag
   const address = pathToFileURL(join(dist, 'tokencast.html')).href;
   await page.goto(address);
   await expect(verdict(page)).toHaveText('Qwen2.5-32B fits on 1 × H20 96 GB SXM.');
-  await page.getByLabel('Model').selectOption('llama-3.1-8b');
+  await choose(page, 'model', 'llama-3.1-8b');
   await page.getByLabel('Batch').fill('4');
   await expect(verdict(page)).toContainText('Llama-3.1-8B');
   await expect(page).toHaveURL(/#v1\?m=llama-3\.1-8b&b=4$/);

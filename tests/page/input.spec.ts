@@ -1,6 +1,6 @@
 /** Bad input: the error is told beside its field, what was typed stays, and so does the last answer. */
 import type { Page } from '@playwright/test';
-import { configOf, expect, open, paste, test, verdict } from './tokencast.ts';
+import { choose, configOf, expect, open, paste, test, verdict } from './tokencast.ts';
 
 const good = configOf('qwen2.5-32b');
 const changed = (from: string | RegExp, to: string): string => good.replace(from, to);
@@ -144,7 +144,7 @@ test('a bad number is told beside its field', async ({ page }) => {
 
 test('bad figures of an own accelerator are told beside their fields', async ({ page }) => {
   await open(page);
-  await page.getByLabel('Accelerator', { exact: true }).selectOption('own');
+  await choose(page, 'accelerator', 'own');
   const bad: readonly (readonly [string, string])[] = [
     ['customMemory', '-96'],
     ['customMemory', 'much'],

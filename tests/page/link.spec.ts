@@ -1,12 +1,12 @@
 /** Share links: what was sent opens, for ever; what is broken is told. */
 import { readdirSync, readFileSync } from 'node:fs';
 import { resolve } from 'node:path';
-import { configOf, copyLink, copyResult, expect, open, test, verdict } from './tokencast.ts';
+import { choose, configOf, copyLink, copyResult, expect, open, picker, test, verdict } from './tokencast.ts';
 
 test('the address holds what differs from the page as it opens', async ({ page }) => {
   await open(page);
   await page.getByLabel('Batch').fill('8');
-  await page.getByLabel('Accelerator').selectOption('h100-80-sxm');
+  await choose(page, 'accelerator', 'h100-80-sxm');
   await expect(page).toHaveURL(/#v1\?a=h100-80-sxm&b=8$/);
   await page.getByRole('button', { name: 'Start over' }).click();
   await expect(page).toHaveURL(/\/$/);
@@ -14,7 +14,7 @@ test('the address holds what differs from the page as it opens', async ({ page }
 
 test('a link to a preset opens with the same numbers', async ({ page, browser, baseURL }) => {
   await open(page);
-  await page.getByLabel('Model').selectOption('llama-3.1-70b');
+  await choose(page, 'model', 'llama-3.1-70b');
   await page.getByLabel('GPUs').fill('4');
   await page.getByLabel('Weights', { exact: true }).selectOption('fp8');
   await expect(verdict(page)).toContainText('Llama-3.1-70B fits on 4');
@@ -30,7 +30,7 @@ test('a link to a pasted config and an own accelerator opens with the same numbe
   await open(page);
   await page.getByRole('button', { name: 'Paste a config.json' }).click();
   await page.locator('#config').fill(configOf('mixtral-8x7b'));
-  await page.getByLabel('Accelerator').selectOption('own');
+  await choose(page, 'accelerator', 'own');
   await page.getByLabel('Name').fill('我的卡');
   await page.getByLabel('Memory', { exact: true }).fill('141');
   await expect(verdict(page)).toContainText('我的卡');
@@ -65,6 +65,8 @@ for (const file of readdirSync(folder).filter((name) => name.endsWith('.txt'))) 
     for (const line of expected) {
       const [name = '', value = ''] = line.split(' = ');
       if (name === 'answer') await expect(verdict(page)).toHaveText(value);
+      else if (name === 'model' || name === 'accelerator')
+        await expect(picker(page, name)).toHaveAttribute('data-value', value);
       else await expect(page.locator(`#${name}`)).toHaveValue(value);
     }
   });

@@ -2,12 +2,14 @@
 import type { Page } from '@playwright/test';
 import { hybrid, windowed } from './configs.ts';
 import {
+  choose,
   configOf,
   copyCommand,
   copyResult,
   expect,
   open,
   paste,
+  picker,
   runCommand,
   test,
   verdict,
@@ -27,7 +29,7 @@ async function openConfig(page: Page, config: object | string, hash = ''): Promi
   await open(page, hash);
   await page.locator('h1').click();
   await paste(page, typeof config === 'string' ? config : JSON.stringify(config, null, 2));
-  await expect(page.locator('#model')).toHaveValue('own');
+  await expect(picker(page, 'model')).toHaveAttribute('data-value', 'own');
   await expect(page.locator('.error')).toHaveCount(0);
   await expect(verdict(page)).not.toContainText('Qwen2.5-32B');
 }
@@ -142,7 +144,7 @@ test('auto names the format of the checkpoint, and of its KV cache', async ({ pa
   await expect(kvCache).toHaveText('Auto (16 bit)');
   const quantization = { quant_method: 'modelopt', quant_algo: 'FP8', kv_cache_quant_algo: 'FP8' };
   const config = { ...JSON.parse(configOf('qwen2.5-7b')), quantization_config: quantization } as object;
-  await page.locator('#model').selectOption('own');
+  await choose(page, 'model', 'own');
   await page.locator('#config').fill(JSON.stringify(config));
   await page.getByLabel('GPUs').fill('1');
   await expect(weights(page).locator('option').first()).toHaveText('Auto: FP8');
@@ -176,7 +178,7 @@ test('a misspelt field is noted', async ({ page }) => {
 
 test('a misspelt field that is needed is told with what it may have meant', async ({ page }) => {
   await open(page);
-  await page.locator('#model').selectOption('own');
+  await choose(page, 'model', 'own');
   await page
     .locator('#config')
     .fill(configOf('qwen2.5-7b').replace('"num_attention_heads"', '"num_attention_head"'));

@@ -61,6 +61,23 @@ export async function open(page: Page, hash = ''): Promise<void> {
   await expect(verdict(page)).toBeVisible();
 }
 
+type Picker = 'model' | 'accelerator';
+
+export const picker = (page: Page, field: Picker) => page.locator(`#${field}`);
+export const options = (page: Page, field: Picker) => page.locator(`#${field}-list`).getByRole('option');
+
+/** Types into a list and takes what it offers first; `own` is what stands at its end. */
+export async function choose(page: Page, field: Picker, wanted: string): Promise<void> {
+  await picker(page, field).click();
+  if (wanted === 'own') await page.keyboard.press('End');
+  else {
+    await picker(page, field).fill(wanted);
+    await expect(page.locator(`#${field}-list .option:not(.action)`).first()).toBeVisible();
+  }
+  await page.keyboard.press('Enter');
+  await expect(picker(page, field)).toHaveAttribute('data-value', wanted);
+}
+
 const clipboard = (page: Page): Promise<string> => page.evaluate(() => navigator.clipboard.readText());
 
 async function copied(page: Page, button: string, notice: string): Promise<string> {
@@ -88,11 +105,12 @@ interface ModelPreset {
   readonly config: Readonly<Record<string, unknown>>;
 }
 
+export const presetText = (kind: 'models' | 'accelerators', id: string): string =>
+  readFileSync(resolve(root, `presets/${kind}/${id}.json`), 'utf8');
+
 /** The config of a preset, as one would paste it. */
-export function configOf(preset: string): string {
-  const file = readFileSync(resolve(root, `presets/models/${preset}.json`), 'utf8');
-  return JSON.stringify((JSON.parse(file) as ModelPreset).config, null, 2);
-}
+export const configOf = (preset: string): string =>
+  JSON.stringify((JSON.parse(presetText('models', preset)) as ModelPreset).config, null, 2);
 
 /** Puts a text into the clipboard and pastes it where the focus is. */
 export async function paste(page: Page, text: string): Promise<void> {

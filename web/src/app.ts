@@ -3,49 +3,33 @@
  * answers at once, the page is drawn from both.
  */
 import { render } from 'lit-html';
+import type { Actions } from './actions';
+import { applied } from './change';
+import { ComboboxState } from './combobox';
+import { download } from './download';
 import type { Engine } from './engine/engine';
-import type { Answer, Change, EngineError, EstimateResponse } from './engine/types';
+import type { Answer, EngineError, EstimateResponse } from './engine/types';
 import { fieldOf, titlesOf } from './errors';
 import { createArticleFormat } from './format/article';
 import { createFormat } from './format/units';
 import { locales, translator, type Key, type Language } from './i18n';
 import { defaultInputs, type Inputs } from './inputs';
-import { acceleratorFiles, modelFiles } from './presets';
-import { customFrom } from './presets/custom';
-import type { AcceleratorFile, ModelFile } from './presets/types';
+import { linkNotice, type Notice } from './notice';
+import { looksLikeAccelerator } from './paste';
+import { acceleratorFiles, catalogue, modelFiles } from './presets';
+import { missingPresets, presetsLater, presetsNow } from './presets/chosen';
+import { customFrom, fileOf, missingInFile, presetFileOf } from './presets/custom';
+import { readAccelerator } from './presets/import';
+import type { AcceleratorFile } from './presets/types';
 import { commandLine, requestForCommandLine, requestForEngine, type Presets } from './request';
-import { readLink, writeLink, type LinkProblem } from './share/link';
-import { remember } from './settings';
+import { readLink, writeLink } from './share/link';
+import { remember, type Theme } from './settings';
+import { typed } from './typed';
 import { summary } from './view/answer';
-import type { View } from './view/context';
+import { revealOpened } from './view/combobox';
+import type { RefusedFile, View } from './view/context';
+import { customLabel } from './view/custom-accelerator';
 import { page } from './view/page';
-
-export type Theme = 'light' | 'dark';
-
-export interface Notice {
-  readonly kind: 'info' | 'warning';
-  readonly text: Key;
-  readonly params?: Readonly<Record<string, string>>;
-  readonly action?: { readonly label: Key; readonly run: () => void };
-  /** Stays until it is dismissed, whatever else there is to say. */
-  readonly sticky?: true;
-}
-
-export interface Actions {
-  readonly change: (patch: Partial<Inputs>) => void;
-  readonly chooseModel: (id: string | null) => void;
-  readonly chooseAccelerator: (id: string | null) => void;
-  readonly openFile: (file: Blob) => Promise<void>;
-  readonly apply: (change: Change) => void;
-  readonly reset: () => void;
-  readonly dismiss: (notice: Notice) => void;
-  readonly toggleOperators: () => void;
-  readonly switchLanguage: () => void;
-  readonly switchTheme: () => void;
-  readonly copyLink: () => void;
-  readonly copyJson: () => void;
-  readonly copyCommand: () => void;
-}
 
 /** What depends on the model alone, for as long as it stays the same. */
 interface ModelFacts {
@@ -63,6 +47,8 @@ const fileLimit = 16 * 1024 * 1024;
 const linkDelay = 300;
 const speechDelay = 700;
 const briefly = 5000;
+/** What comes sooner needs no word that it is coming. */
+const patience = 150;
 
 export class App {
   #inputs: Inputs = defaultInputs;
@@ -71,12 +57,28 @@ export class App {
   #answered: Inputs | null = null;
   #error: EngineError | null = null;
   #facts: ModelFacts | null = null;
+  /** What `#answer` was computed from. */
+  #presets: Presets | null = null;
+  #loading = false;
+  #refusedFile: RefusedFile | null = null;
   #notices: readonly Notice[] = [];
   #allOperators = false;
   #linkTimer: number | undefined;
   #speechTimer: number | undefined;
+  #loadingTimer: number | undefined;
   /** Counts changes, so that what arrives late for an earlier one is dropped. */
   #turn = 0;
+  /** Counts links, likewise. */
+  #opened = 0;
+
+  readonly #pickers = {
+    model: new ComboboxState(() => {
+      this.draw();
+    }),
+    accelerator: new ComboboxState(() => {
+      this.draw();
+    }),
+  };
 
   constructor(
     private readonly engine: Engine,
@@ -100,15 +102,44 @@ export class App {
         ...(id === null ? { config: this.#startingConfig() } : {}),
       });
       // Selected, so that what is pasted takes its place.
-      if (id === null) document.querySelector<HTMLTextAreaElement>('#config')?.select();
+      if (id === null) focusOn('config');
     },
     chooseAccelerator: (id) => {
       const file = acceleratorFiles.now(this.#inputs.acceleratorPreset ?? '');
       const custom = id === null && file ? customFrom(file) : this.#inputs.custom;
       this.#set({ ...this.#inputs, acceleratorPreset: id, custom });
+      if (id === null) focusOn('customName');
     },
     openFile: async (file) => {
-      this.takeConfig(await file.slice(0, fileLimit).text());
+      this.takeText(await textOf(file), file.name);
+    },
+    importAccelerator: async (file) => {
+      this.#import(await textOf(file), file.name);
+    },
+    exportAccelerator: () => {
+      const { custom } = this.#inputs;
+      const view = this.#view();
+      const { t, problem } = view;
+      const missing = missingInFile(custom);
+      if (problem?.field.startsWith('custom') === true) {
+        this.#noteOnly({ kind: 'warning', text: 'custom.export.invalid' });
+      } else if (missing.length > 0) {
+        const fields = missing.map((key) => customLabel(view, key)).join(t('comma'));
+        this.#noteOnly({ kind: 'warning', text: 'custom.export.missing', params: { fields } });
+      } else {
+        const file = presetFileOf(custom);
+        download(`${file.id}.json`, `${JSON.stringify(file, null, 2)}\n`);
+      }
+    },
+    needList: () => {
+      if (catalogue.now) return;
+      const arrived = (): void => {
+        this.draw();
+        for (const id of ['model', 'accelerator'] as const)
+          if (this.#pickers[id].isOpen) revealOpened({ id });
+      };
+      catalogue.load().then(arrived, arrived);
+      this.draw();
     },
     apply: (change) => {
       this.#set({ ...this.#inputs, ...applied(this.#inputs, change) });
@@ -158,13 +189,44 @@ export class App {
   };
 
   async openLink(hash: string): Promise<void> {
+    const opened = ++this.#opened;
+    this.#wait(this.#turn);
     const { inputs, problems } = await readLink(hash);
-    if (problems.length > 0) this.#noteOnly(...problems.map(linkNotice));
+    if (opened !== this.#opened) return;
+    if (problems.length > 0) {
+      const again = (): void => {
+        this.#noteOnly();
+        void this.openLink(hash);
+      };
+      this.#noteOnly(...problems.map((problem) => linkNotice(problem, again)));
+    }
     this.#set(inputs, { keepAddress: true });
   }
 
-  takeConfig(text: string): void {
-    this.#set({ ...this.#inputs, modelPreset: null, config: text, choice: '' });
+  /** What was pasted or dropped: an accelerator's file, or else the config of a model. */
+  takeText(text: string, name = ''): void {
+    if (looksLikeAccelerator(text)) this.#import(text, name);
+    else this.#set({ ...this.#inputs, modelPreset: null, config: text, choice: '' });
+  }
+
+  /** Fetches what will be asked for next, if the reader's connection is not to be spared. */
+  prefetch(): void {
+    const { connection } = navigator as { readonly connection?: { readonly saveData?: boolean } };
+    if (connection?.saveData === true) return;
+    // Whoever needs the list later tries again, and is told then.
+    catalogue.load().catch(() => undefined);
+  }
+
+  #import(text: string, name: string): void {
+    const { file, error } = readAccelerator(this.engine, text);
+    if (file) {
+      this.#set({ ...this.#inputs, acceleratorPreset: null, custom: customFrom(file) });
+      this.noteBriefly('custom.import.done');
+    } else {
+      // What was typed stays.
+      this.#refusedFile = { name, ...(error === undefined ? {} : { error }) };
+      this.draw();
+    }
   }
 
   note(notice: Notice): void {
@@ -195,28 +257,60 @@ export class App {
 
   #set(inputs: Inputs, { keepAddress = false } = {}): void {
     this.#inputs = inputs;
+    this.#refusedFile = null;
     const turn = ++this.#turn;
     const here = presetsNow(inputs);
     if (here) {
       this.#estimate(here, keepAddress);
       return;
     }
+    this.#wait(turn);
     this.draw();
     presetsLater(inputs).then(
       (presets) => {
         if (turn === this.#turn) this.#estimate(presets, keepAddress);
       },
       () => {
-        if (turn === this.#turn) this.note({ kind: 'warning', text: 'notice.presetMissing' });
+        if (turn === this.#turn) this.#missing(inputs);
       },
     );
   }
 
+  /** Says that the answer is on its way, where it takes long enough to be noticed. */
+  #wait(turn: number): void {
+    window.clearTimeout(this.#loadingTimer);
+    this.#loadingTimer = window.setTimeout(() => {
+      if (turn !== this.#turn) return;
+      this.#loading = true;
+      this.draw();
+    }, patience);
+  }
+
+  /** A preset cannot be had: what was chosen before stays, and one can try again. */
+  #missing(inputs: Inputs): void {
+    const { missing, instead } = missingPresets(inputs, this.#answered);
+    this.#set({ ...this.#inputs, ...instead }, { keepAddress: true });
+    this.#noteOnly({
+      kind: 'warning',
+      text: 'notice.presetMissing',
+      action: {
+        label: 'notice.again',
+        run: () => {
+          this.#noteOnly();
+          this.#set({ ...this.#inputs, ...missing });
+        },
+      },
+    });
+  }
+
   #estimate(presets: Presets, keepAddress: boolean): void {
+    this.#loading = false;
+    window.clearTimeout(this.#loadingTimer);
     const response = this.engine.estimate(requestForEngine(this.#inputs, presets));
     if (response.ok) {
       this.#answer = response;
       this.#answered = this.#inputs;
+      this.#presets = presets;
       this.#error = null;
       if (!keepAddress) this.#updateAddress(this.#inputs);
     } else {
@@ -304,6 +398,13 @@ export class App {
     render(page(view), this.root);
   }
 
+  #answeredAccelerator(): AcceleratorFile | null {
+    if (this.#answered === null || this.#presets === null) return null;
+    const { custom, gpus } = this.#answered;
+    // Taken by the engine, so it has what a file must have.
+    return this.#presets.accelerator ?? (fileOf(custom, typed(gpus)) as AcceleratorFile);
+  }
+
   #view(): View {
     const locale = locales[this.language];
     const facts = this.#factsNow();
@@ -316,6 +417,11 @@ export class App {
       inputs: this.#inputs,
       answer: this.#answer,
       problem: this.#error && { field: fieldOf(this.#error, this.#inputs), error: this.#error },
+      answeredModel: this.#presets?.model ?? null,
+      answeredAccelerator: this.#answeredAccelerator(),
+      loading: this.#loading,
+      refusedFile: this.#refusedFile,
+      pickers: this.#pickers,
       titles: facts?.titles ?? [],
       storedWeights: facts?.storedWeights ?? null,
       notices: this.#notices,
@@ -326,58 +432,13 @@ export class App {
   }
 }
 
-function presetsNow(inputs: Inputs): Presets | undefined {
-  const find = <File>(id: string | null, now: (id: string) => File | undefined): File | null | undefined =>
-    id === null ? null : now(id);
-  const model = find<ModelFile>(inputs.modelPreset, (id) => modelFiles.now(id));
-  const accelerator = find<AcceleratorFile>(inputs.acceleratorPreset, (id) => acceleratorFiles.now(id));
-  return model === undefined || accelerator === undefined ? undefined : { model, accelerator };
-}
+const textOf = (file: Blob): Promise<string> => file.slice(0, fileLimit).text();
 
-async function presetsLater(inputs: Inputs): Promise<Presets> {
-  const [model, accelerator] = await Promise.all([
-    inputs.modelPreset === null ? null : modelFiles.load(inputs.modelPreset),
-    inputs.acceleratorPreset === null ? null : acceleratorFiles.load(inputs.acceleratorPreset),
-  ]);
-  return { model, accelerator };
-}
-
-/** The inputs that a proposed change stands for. */
-function applied(inputs: Inputs, { change, value }: Change): Partial<Inputs> {
-  const text = String(value);
-  switch (change) {
-    case 'tp':
-      return { gpus: text };
-    case 'weights':
-      return { weights: text as Inputs['weights'] };
-    case 'kv_cache':
-      return { kvCache: text as Inputs['kvCache'] };
-    case 'concurrency':
-      return { concurrency: text };
-    case 'context_tokens': {
-      // Prompt and output share the context: keep the prompt if that leaves room for an answer.
-      const context = Number(value);
-      const prompt = Math.min(Number(inputs.inputTokens), context - 1);
-      return { inputTokens: String(prompt), outputTokens: String(context - prompt) };
-    }
-    default:
-      return {};
-  }
-}
-
-function linkNotice(problem: LinkProblem): Notice {
-  switch (problem.kind) {
-    case 'broken':
-      return { kind: 'warning', text: 'link.broken' };
-    case 'too-large':
-      return { kind: 'warning', text: 'link.tooLarge' };
-    case 'newer':
-      return { kind: 'warning', text: 'link.newer', params: { version: problem.version } };
-    case 'bad':
-      return { kind: 'warning', text: 'link.bad', params: { fields: problem.fields } };
-    case 'unknown':
-      return { kind: 'warning', text: 'link.unknown', params: { fields: problem.fields } };
-  }
+function focusOn(id: 'config' | 'customName'): void {
+  const field = document.getElementById(id);
+  if (!(field instanceof HTMLTextAreaElement || field instanceof HTMLInputElement)) return;
+  field.focus();
+  field.select();
 }
 
 function replaceHash(link: string): void {

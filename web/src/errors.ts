@@ -1,23 +1,36 @@
 /** Which field an error of the engine belongs to, by its path into the request. */
 import type { EngineError } from './engine/types';
-import type { Inputs } from './inputs';
+import { peakTypes, type Inputs, type PeakType } from './inputs';
+
+export const peakField = (type: PeakType): `custom${Capitalize<PeakType>}` =>
+  `custom${type.charAt(0).toUpperCase()}${type.slice(1)}` as `custom${Capitalize<PeakType>}`;
 
 export type FieldId =
   | 'model'
   | 'config'
   | 'accelerator'
   | 'customName'
+  | 'customVendor'
+  | 'customClass'
+  | 'customArchitecture'
+  | 'customYear'
+  | 'customMemoryType'
   | 'customMemory'
+  | 'customUsable'
   | 'customBandwidth'
-  | 'customFp16'
-  | 'customBf16'
-  | 'customFp8'
-  | 'customInt8'
+  | `custom${Capitalize<PeakType>}`
   | 'customLink'
+  | 'customTopology'
+  | 'customDomain'
+  | 'customNic'
+  | 'customPcie'
+  | 'customPcieGeneration'
+  | 'customTdp'
   | 'inputTokens'
   | 'outputTokens'
   | 'concurrency'
   | 'gpus'
+  | 'price'
   | 'weights'
   | 'kvCache'
   | 'memoryFraction'
@@ -25,21 +38,32 @@ export type FieldId =
   /** No field in particular. */
   | 'form';
 
+const custom = '/accelerator/custom';
+
 const byPrefix: readonly (readonly [string, FieldId])[] = [
-  ['/accelerator/custom/link/domain_size', 'gpus'],
-  ['/accelerator/custom/link', 'customLink'],
-  ['/accelerator/custom/name', 'customName'],
-  ['/accelerator/custom/memory_bytes', 'customMemory'],
-  ['/accelerator/custom/usable_memory_bytes', 'customMemory'],
-  ['/accelerator/custom/memory_bandwidth_bytes_per_s', 'customBandwidth'],
-  ['/accelerator/custom/peak_flops_per_s/fp16', 'customFp16'],
-  ['/accelerator/custom/peak_flops_per_s/fp8', 'customFp8'],
-  ['/accelerator/custom/peak_flops_per_s/int8', 'customInt8'],
-  ['/accelerator/custom/peak_flops_per_s', 'customBf16'],
+  [`${custom}/link/domain_size`, 'customDomain'],
+  [`${custom}/link/topology`, 'customTopology'],
+  [`${custom}/link`, 'customLink'],
+  [`${custom}/nic`, 'customNic'],
+  [`${custom}/pcie/generation`, 'customPcieGeneration'],
+  [`${custom}/pcie`, 'customPcie'],
+  [`${custom}/tdp_w`, 'customTdp'],
+  [`${custom}/name`, 'customName'],
+  [`${custom}/vendor`, 'customVendor'],
+  [`${custom}/class`, 'customClass'],
+  [`${custom}/architecture`, 'customArchitecture'],
+  [`${custom}/year`, 'customYear'],
+  [`${custom}/memory_type`, 'customMemoryType'],
+  [`${custom}/memory_bytes`, 'customMemory'],
+  [`${custom}/usable_memory_bytes`, 'customUsable'],
+  [`${custom}/memory_bandwidth_bytes_per_s`, 'customBandwidth'],
+  ...peakTypes.map((type) => [`${custom}/peak_flops_per_s/${type}`, peakField(type)] as const),
+  [`${custom}/peak_flops_per_s`, 'customBf16'],
   ['/accelerator', 'accelerator'],
   ['/workload/input_tokens', 'inputTokens'],
   ['/workload/output_tokens', 'outputTokens'],
   ['/workload/concurrency', 'concurrency'],
+  ['/deployment/price_per_hour', 'price'],
   ['/deployment/weights', 'weights'],
   ['/deployment/kv_cache', 'kvCache'],
   ['/deployment/memory_fraction', 'memoryFraction'],
@@ -52,7 +76,15 @@ export function fieldOf({ code, path }: Pick<EngineError, 'code' | 'path'>, inpu
   if (code === 'text_too_large' && inputs.modelPreset === null) return 'config';
   if (path.startsWith('/model')) return inputs.modelPreset === null ? 'config' : 'model';
   const field = byPrefix.find(([prefix]) => path === prefix || path.startsWith(`${prefix}/`))?.[1] ?? 'form';
-  return field.startsWith('custom') && inputs.acceleratorPreset !== null ? 'accelerator' : field;
+  if (field.startsWith('custom') && inputs.acceleratorPreset !== null) return 'accelerator';
+  // Left empty, the link joins as many as are asked for.
+  return field === 'customDomain' && inputs.custom.domain.trim() === '' ? 'gpus' : field;
+}
+
+/** Where in the accelerator's own file an error is, as a JSON pointer; undefined for one that is not in it. */
+export function pointerInFile({ path }: Pick<EngineError, 'path'>): string | undefined {
+  if (path !== custom && !path.startsWith(`${custom}/`)) return undefined;
+  return path.slice(custom.length);
 }
 
 /** Of the configs that a pasted text holds, where it is refused because there are several. */

@@ -2,6 +2,7 @@
  * What the reader has chosen and typed. Numbers are kept as text, exactly as typed: whether they make sense
  * is for the engine to say, and the field must show what was typed even when they do not.
  */
+import type { AcceleratorFile } from './presets/types';
 
 /** Every format that the engine takes (test/formats.test.ts), larger before smaller. */
 export const weightGroups = [
@@ -42,19 +43,42 @@ export type KvCacheType = (typeof kvCacheTypes)[number];
 
 export const weightTypes: readonly WeightType[] = ['auto', ...weightGroups.flatMap(({ types }) => types)];
 
-export interface CustomAccelerator {
+export const currencies = ['USD', 'CNY'] as const;
+export const topologies = ['switch', 'mesh', 'pcie', 'host'] as const;
+export const acceleratorClasses = ['datacentre', 'workstation', 'consumer', 'soc', 'edge', 'cpu'] as const;
+/** The dtypes of `peak_flops_per_s`, those that people ask for first. */
+export const peakTypes = ['bf16', 'fp16', 'fp8', 'int8', 'fp4', 'int4', 'tf32', 'fp32'] as const;
+
+export type PeakType = (typeof peakTypes)[number];
+
+/** An accelerator of the reader's own: texts as typed, an empty one for what is not known. */
+export interface CustomAccelerator extends Readonly<Record<PeakType, string>> {
   readonly name: string;
+  readonly vendor: string;
+  readonly class: '' | (typeof acceleratorClasses)[number];
+  readonly architecture: string;
+  readonly year: string;
+  /** "HBM3e" */
+  readonly memoryType: string;
   readonly memory: string;
   readonly memoryUnit: (typeof memoryUnits)[number];
+  /** What the driver leaves of it, in the same unit. */
+  readonly usable: string;
   /** GB/s */
   readonly bandwidth: string;
-  /** TFLOPS, dense */
-  readonly fp16: string;
-  readonly bf16: string;
-  readonly fp8: string;
-  readonly int8: string;
   /** GB/s in one direction */
   readonly link: string;
+  readonly topology: '' | (typeof topologies)[number];
+  /** Accelerators that the link joins; empty: as many as are asked for. */
+  readonly domain: string;
+  /** GB/s in one direction */
+  readonly nic: string;
+  readonly pcie: string;
+  readonly pcieGeneration: string;
+  /** W */
+  readonly tdp: string;
+  /** The preset or imported file that it started from: what the form does not show stays as it is there. */
+  readonly file: AcceleratorFile | null;
 }
 
 export interface Inputs {
@@ -76,6 +100,9 @@ export interface Inputs {
   readonly memoryFraction: string;
   /** Percent: the article's GPU utilisation */
   readonly utilisation: string;
+  /** Of one accelerator for an hour; empty: the preset's, if it has one. */
+  readonly price: string;
+  readonly currency: (typeof currencies)[number];
 }
 
 export const defaultInputs: Inputs = {
@@ -85,14 +112,31 @@ export const defaultInputs: Inputs = {
   acceleratorPreset: 'h20-96-sxm',
   custom: {
     name: 'Custom',
+    vendor: '',
+    class: '',
+    architecture: '',
+    year: '',
+    memoryType: '',
     memory: '96',
     memoryUnit: 'GiB',
+    usable: '',
     bandwidth: '4000',
-    fp16: '148',
     bf16: '148',
+    fp16: '148',
     fp8: '296',
     int8: '296',
+    fp4: '',
+    int4: '',
+    tf32: '',
+    fp32: '',
     link: '450',
+    topology: '',
+    domain: '',
+    nic: '',
+    pcie: '',
+    pcieGeneration: '',
+    tdp: '',
+    file: null,
   },
   inputTokens: '1024',
   outputTokens: '1024',
@@ -102,4 +146,6 @@ export const defaultInputs: Inputs = {
   kvCache: 'auto',
   memoryFraction: '90',
   utilisation: '60',
+  price: '',
+  currency: 'USD',
 };

@@ -3,7 +3,7 @@ import { App } from './app';
 import { Engine } from './engine/engine';
 import { preferredLanguage } from './i18n';
 import { registerOffline } from './offline/register';
-import { listenForConfigs } from './paste';
+import { listenForFiles } from './paste';
 import { recall } from './settings';
 import './style/index.css';
 
@@ -19,10 +19,20 @@ async function start(): Promise<void> {
     recall('theme') ?? (window.matchMedia('(prefers-color-scheme: dark)').matches ? 'dark' : 'light');
   const theme = dark === 'dark' ? 'dark' : 'light';
   const app = new App(await Engine.start(), element('app'), element('status'), language, theme);
-  await app.openLink(location.hash);
+  const opened = app.openLink(location.hash);
   window.addEventListener('hashchange', () => void app.openLink(location.hash));
-  listenForConfigs(app);
+  listenForFiles(app);
+  await opened;
   registerOffline(app);
+  whenIdle(() => {
+    app.prefetch();
+  });
+}
+
+/** Once the page stands and nothing else is to be done. */
+function whenIdle(run: () => void): void {
+  if ('requestIdleCallback' in window) requestIdleCallback(run, { timeout: 10_000 });
+  else setTimeout(run, 2_000);
 }
 
 start().catch((cause: unknown) => {

@@ -1,4 +1,4 @@
-/** A config pasted or dropped anywhere on the page is taken as the model. */
+/** A config pasted or dropped anywhere on the page is taken as the model, an accelerator's file as that. */
 import type { App } from './app';
 
 const configKeys = ['architectures', 'model_type', 'num_hidden_layers', 'hidden_size'];
@@ -23,15 +23,28 @@ export function looksLikeConfig(text: string): boolean {
   }
 }
 
-export function listenForConfigs(app: App): void {
+const acceleratorKeys = ['peak_flops_per_s', 'memory_bandwidth_bytes_per_s'];
+
+/** A file as presets/accelerators/ has them, even one with mistakes: they are told when it is read. */
+export function looksLikeAccelerator(text: string): boolean {
+  if (!/^\s*\{/.test(text)) return false;
+  try {
+    const value: unknown = JSON.parse(text);
+    return typeof value === 'object' && value !== null && acceleratorKeys.some((key) => key in value);
+  } catch {
+    return new RegExp(`"(${acceleratorKeys.join('|')})"\\s*:`).test(text);
+  }
+}
+
+export function listenForFiles(app: App): void {
   document.addEventListener('paste', (event) => {
     const target = event.target instanceof Element ? event.target : null;
     // The field for it takes any text, so that its mistakes can be shown.
     if (target?.id === 'config') return;
     const text = event.clipboardData?.getData('text/plain') ?? '';
-    if (!looksLikeConfig(text)) return;
+    if (!looksLikeConfig(text) && !looksLikeAccelerator(text)) return;
     event.preventDefault();
-    app.takeConfig(text);
+    app.takeText(text);
   });
   document.addEventListener('dragover', (event) => {
     if (event.dataTransfer?.types.includes('Files') !== true) return;

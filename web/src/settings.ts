@@ -1,5 +1,7 @@
 /** The reader's language and theme, kept for the next visit where the browser allows it. */
 
+export type Theme = 'light' | 'dark';
+
 export function recall(name: 'language' | 'theme'): string | null {
   try {
     return localStorage.getItem(`tokencast.${name}`);

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { defaultInputs, weightTypes, type Inputs } from '../src/inputs';
+import { requestForCommandLine } from '../src/request';
 import { pack, TooLarge, unpack } from '../src/share/codec';
 import { linkLimit, readLink, writeLink } from '../src/share/link';
 
@@ -61,6 +62,58 @@ describe('share links', () => {
 
   it('take an alias for a preset', async () => {
     expect((await readLink('#v1?a=H20')).inputs.acceleratorPreset).toBe('h20-96-sxm');
+    const packed = await pack(JSON.stringify({ a: '昇腾 910B2', config: '{}' }));
+    expect((await readLink(`#v1z=${packed}`)).inputs.acceleratorPreset).toBe('ascend-910b2');
+  });
+
+  it('carry a price of one’s own, and its currency only with it', async () => {
+    const priced: Inputs = { ...defaultInputs, price: '2.5', currency: 'CNY' };
+    expect(await writeLink(priced)).toBe('v1?p=2.5&pc=CNY');
+    expect(await readLink('#v1?p=2.5&pc=CNY')).toEqual({ inputs: priced, problems: [] });
+    expect(await writeLink({ ...priced, currency: 'USD' })).toBe('v1?p=2.5');
+    expect(await writeLink({ ...priced, price: '' })).toBe('');
+  });
+
+  it.each(['-1', 'x', '', '1e3', '1,5'])('refuse the price %j', async (p) => {
+    const { inputs, problems } = await readLink(`#v1?p=${p}&pc=EUR`);
+    expect(inputs).toEqual(defaultInputs);
+    expect(problems).toEqual([{ kind: 'bad', fields: 'p, pc' }]);
+  });
+
+  it.each<[string, object]>([
+    ['a text that is none', { nic: 5 }],
+    ['a topology that is none', { topology: 'ring' }],
+    ['a class that is none', { class: 'toaster' }],
+    ['a file that is none', { file: [1] }],
+  ])('refuse an own accelerator with %s', async (_, patch) => {
+    const state = { custom: { ...defaultInputs.custom, ...patch } };
+    const { inputs, problems } = await readLink(`#v1z=${await pack(JSON.stringify(state))}`);
+    expect(inputs).toEqual(defaultInputs);
+    expect(problems).toEqual([{ kind: 'bad', fields: 'custom' }]);
+  });
+
+  it('open an own accelerator as links had it before it could say more', async () => {
+    const custom = {
+      name: '国产卡',
+      memory: '64',
+      memoryUnit: 'GB',
+      bandwidth: '1600',
+      fp16: '320',
+      bf16: '320',
+      fp8: '',
+      int8: '640',
+      link: '196',
+    };
+    const { inputs, problems } = await readLink(`#v1z=${await pack(JSON.stringify({ custom }))}`);
+    expect(problems).toEqual([]);
+    const { accelerator } = requestForCommandLine({ ...inputs, gpus: '4' });
+    expect(accelerator.custom).toEqual({
+      name: '国产卡',
+      memory_bytes: 64e9,
+      memory_bandwidth_bytes_per_s: 1.6e12,
+      peak_flops_per_s: { fp16: 3.2e14, bf16: 3.2e14, int8: 6.4e14 },
+      link: { topology: 'switch', bandwidth_bytes_per_s: 1.96e11, domain_size: 4 },
+    });
   });
 
   it('are not made when they would be too long', async () => {

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { looksLikeConfig } from '../src/paste';
+import { looksLikeAccelerator, looksLikeConfig } from '../src/paste';
 
 describe('a text pasted on the page', () => {
   it.each([
@@ -32,5 +32,18 @@ describe('a text pasted on the page', () => {
   it('is judged at once, however long', () => {
     expect(looksLikeConfig('# {'.repeat(1_000_000))).toBe(false);
     expect(looksLikeConfig(`${' '.repeat(1_000_000)}x`)).toBe(false);
+  });
+});
+
+describe('a text is taken for the file of an accelerator', () => {
+  it.each([
+    ['{"name": "Mine", "peak_flops_per_s": {"bf16": 1e14}}', true],
+    [' {"memory_bandwidth_bytes_per_s": 1e12', true],
+    ['{"model_type": "qwen2"}', false],
+    ['{"accelerator": {"custom": {"peak_flops": 1}}}', false],
+    ['"peak_flops_per_s": 1', false],
+    ['', false],
+  ])('%j: %j', (text, expected) => {
+    expect(looksLikeAccelerator(text)).toBe(expected);
   });
 });

@@ -1,7 +1,8 @@
 import { describe, expect, it } from 'vitest';
-import { fieldOf, titlesOf } from '../src/errors';
+import { fieldOf, pointerInFile, titlesOf } from '../src/errors';
 import { defaultInputs, type Inputs } from '../src/inputs';
-import { commandLine, requestForCommandLine, requestForEngine, typed } from '../src/request';
+import { commandLine, requestForCommandLine, requestForEngine } from '../src/request';
+import { typed } from '../src/typed';
 
 describe('what was typed', () => {
   it('becomes a number where it is one, in the unit of the field', () => {
@@ -56,6 +57,14 @@ describe('requests', () => {
     });
   });
 
+  it('name a price where there is one, whatever it is', () => {
+    const priced = (price: string) =>
+      requestForCommandLine({ ...defaultInputs, price, currency: 'CNY' }).deployment.price_per_hour;
+    expect(priced('2.5')).toEqual({ value: 2.5, currency: 'CNY' });
+    expect(priced('cheap')).toEqual({ value: 'cheap', currency: 'CNY' });
+    expect(priced(' ')).toBeUndefined();
+  });
+
   it('cannot break out of the command', () => {
     const inputs = { ...defaultInputs, modelPreset: null, config: "\nJSON\nrm -rf ~\n'$(date)`" };
     expect(commandLine(requestForCommandLine(inputs)).split('\n')).toHaveLength(4);
@@ -72,11 +81,31 @@ describe('an error', () => {
     expect(at('/accelerator/custom/memory_bytes')).toBe('customMemory');
     expect(at('/accelerator/custom/memory_bytes/value', defaultInputs)).toBe('accelerator');
     expect(at('/accelerator/custom/link/domain_size')).toBe('gpus');
+    expect(at('/accelerator/custom/link/topology')).toBe('customTopology');
+    expect(at('/accelerator/custom/peak_flops_per_s/fp4/value')).toBe('customFp4');
+    expect(at('/accelerator/custom/peak_flops_per_s')).toBe('customBf16');
+    expect(at('/accelerator/custom/usable_memory_bytes')).toBe('customUsable');
+    expect(at('/accelerator/custom/pcie/generation')).toBe('customPcieGeneration');
+    expect(at('/accelerator/custom/cache_bytes')).toBe('accelerator');
+    expect(at('/deployment/price_per_hour/value')).toBe('price');
     expect(at('/deployment/tp')).toBe('gpus');
     expect(at('/deployment/kv_cache')).toBe('kvCache');
     expect(at('/workload/input_tokens')).toBe('inputTokens');
     expect(at('/article/utilisation')).toBe('utilisation');
     expect(at('')).toBe('form');
+  });
+
+  it('of a link’s size belongs to its field once that says something', () => {
+    const inputs = { ...own, custom: { ...own.custom, domain: '0' } };
+    expect(at('/accelerator/custom/link/domain_size', inputs)).toBe('customDomain');
+  });
+
+  it('has its place in the accelerator’s own file', () => {
+    const pointer = (path: string) => pointerInFile({ path });
+    expect(pointer('/accelerator/custom/link/type')).toBe('/link/type');
+    expect(pointer('/accelerator/custom')).toBe('');
+    expect(pointer('/accelerator/customary')).toBeUndefined();
+    expect(pointer('/deployment/tp')).toBeUndefined();
   });
 
   it('gives the titles of several configs', () => {

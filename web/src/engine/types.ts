@@ -13,6 +13,8 @@ export interface EstimateRequest {
     readonly weights: string;
     readonly kv_cache: string;
     readonly memory_fraction: Typed;
+    /** Of one accelerator; without it the newest rental price of the preset, if it has one. */
+    readonly price_per_hour?: { readonly value: Typed; readonly currency: string };
   };
   readonly workload: {
     readonly input_tokens: Typed;
@@ -182,6 +184,18 @@ export interface Change {
   readonly value: number | string;
 }
 
+export interface Cost {
+  readonly currency: string;
+  /** Of one accelerator. */
+  readonly price_per_hour: number;
+  readonly per_million_output_tokens: number;
+  readonly per_million_tokens: number;
+  readonly source: 'request' | 'preset';
+  /** Of the preset's price: "2026-05", and where it was read. */
+  readonly date?: string;
+  readonly reference?: string;
+}
+
 interface ArticleTimes {
   readonly parameters: number;
   readonly prefill_flops: number;
@@ -248,6 +262,8 @@ export interface Estimate {
     readonly compute_bound_from_concurrency: number | null;
   };
   readonly memory: Memory;
+  /** Absent where no price is known. */
+  readonly cost?: Cost;
   readonly phases: { readonly prefill: Phase; readonly decode: Phase };
   readonly article: Article;
 }

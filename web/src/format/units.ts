@@ -56,6 +56,8 @@ export interface Format {
   /** As short as it can be: 0.5, 100. */
   readonly plain: (value: number) => string;
   readonly percent: (value: number) => string;
+  /** Without the currency: 2.50, 30,000, and three digits of less than 1. */
+  readonly money: (value: number) => string;
 }
 
 export function createFormat(locale: string): Format {
@@ -64,6 +66,7 @@ export function createFormat(locale: string): Format {
   const integer = new Intl.NumberFormat(locale, { maximumFractionDigits: 0 });
   const withSign = new Intl.NumberFormat(locale, { maximumFractionDigits: 0, signDisplay: 'exceptZero' });
   const share = new Intl.NumberFormat(locale, { style: 'percent', maximumFractionDigits: 0 });
+  const cents = new Intl.NumberFormat(locale, { minimumFractionDigits: 2, maximumFractionDigits: 2 });
   const number = (value: number): string => (value === 0 ? '0' : three.format(value));
 
   // `asIn` fixes the unit by another value, so that a range reads in the unit of what it surrounds.
@@ -96,6 +99,11 @@ export function createFormat(locale: string): Format {
     signed: (value) => withSign.format(value).replace('-', '−'),
     plain: (value) => upToThree.format(value),
     percent: (value) => share.format(value),
+    money: (value) => {
+      if (value === 0 || value >= 1000) return integer.format(value);
+      // Decided after rounding, as above.
+      return Number(value.toPrecision(3)) < 1 ? three.format(value) : cents.format(value);
+    },
   };
 }
 

@@ -1,46 +1,53 @@
-/** Presets by id or alias; files other than the default two are loaded when asked for. */
+/**
+ * Presets by id or alias. The two that the page opens with are part of it; the list of all and the files
+ * themselves are fetched when they are first needed.
+ */
 import {
-  acceleratorLoaders,
-  accelerators,
   defaultAccelerator,
   defaultModel,
-  modelLoaders,
-  models,
+  loadAccelerators,
+  loadCatalogue,
+  loadModels,
 } from 'virtual:presets';
-import type { AcceleratorFile, ModelFile, PresetEntry } from './types';
+import { Lazy } from './lazy';
+import type { AcceleratorFile, Catalogue, ModelFile, PresetEntry } from './types';
 
-export { accelerators, models };
+export const catalogue = new Lazy<Catalogue>(loadCatalogue);
 
-class Shelf<File extends { readonly id: string }> {
-  readonly #loaded = new Map<string, File>();
+export class Shelf<File extends { readonly id: string }> {
+  readonly #all: Lazy<ReadonlyMap<string, File>>;
 
   constructor(
-    first: File,
-    private readonly loaders: Readonly<Record<string, () => Promise<{ default: File }>>>,
+    private readonly first: File,
+    load: () => Promise<readonly File[]>,
   ) {
-    this.#loaded.set(first.id, first);
+    this.#all = new Lazy(async () => new Map((await load()).map((file) => [file.id, file])));
   }
 
   /** The file if it is here already, so that the first answer does not wait for a promise. */
   now(id: string): File | undefined {
-    return this.#loaded.get(id);
+    return id === this.first.id ? this.first : this.#all.now?.get(id);
   }
 
   async load(id: string): Promise<File> {
-    const here = this.now(id);
-    if (here) return here;
-    const loader = this.loaders[id];
-    if (!loader) throw new Error(`No preset ${id}`);
-    const { default: file } = await loader();
-    this.#loaded.set(id, file);
+    const file = this.now(id) ?? (await this.#all.load()).get(id);
+    if (!file) throw new Error(`No preset ${id}`);
     return file;
+  }
+
+  /** Begins to load, for what will be asked next; a failure is told when it is asked. */
+  prepare(): void {
+    this.#all.load().catch(() => undefined);
   }
 }
 
-export const modelFiles = new Shelf<ModelFile>(defaultModel, modelLoaders);
-export const acceleratorFiles = new Shelf<AcceleratorFile>(defaultAccelerator, acceleratorLoaders);
+export const modelFiles = new Shelf<ModelFile>(defaultModel, loadModels);
+export const acceleratorFiles = new Shelf<AcceleratorFile>(defaultAccelerator, loadAccelerators);
 
-export function findPreset(entries: readonly PresetEntry[], wanted: string): PresetEntry | undefined {
+export function findPreset<Entry extends PresetEntry>(
+  entries: readonly Entry[],
+  wanted: string,
+): Entry | undefined {
   const name = wanted.toLowerCase();
   return (
     entries.find(({ id }) => id === name) ??

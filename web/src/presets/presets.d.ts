@@ -1,12 +1,13 @@
 // Made by build/presets-plugin.ts from presets/{models,accelerators}/*.json.
 declare module 'virtual:presets' {
-  type PresetEntry = import('./types').PresetEntry;
+  type Catalogue = import('./types').Catalogue;
   type ModelFile = import('./types').ModelFile;
   type AcceleratorFile = import('./types').AcceleratorFile;
-  export const models: readonly PresetEntry[];
-  export const accelerators: readonly PresetEntry[];
   export const defaultModel: ModelFile;
   export const defaultAccelerator: AcceleratorFile;
-  export const modelLoaders: Readonly<Record<string, () => Promise<{ default: ModelFile }>>>;
-  export const acceleratorLoaders: Readonly<Record<string, () => Promise<{ default: AcceleratorFile }>>>;
+  /** What lists and searches need of all presets. */
+  export const loadCatalogue: () => Promise<Catalogue>;
+  /** The files themselves. */
+  export const loadModels: () => Promise<readonly ModelFile[]>;
+  export const loadAccelerators: () => Promise<readonly AcceleratorFile[]>;
 }

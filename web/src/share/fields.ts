@@ -3,14 +3,18 @@
  * name is never reused for something else.
  */
 import {
+  acceleratorClasses,
+  currencies,
   defaultInputs,
   kvCacheTypes,
   memoryUnits,
+  topologies,
   weightTypes,
   type CustomAccelerator,
   type Inputs,
 } from '../inputs';
-import { accelerators, findPreset, models } from '../presets';
+import { findPreset } from '../presets';
+import type { AcceleratorFile, Catalogue } from '../presets/types';
 
 type TextInput = Exclude<keyof Inputs, 'custom' | 'config'>;
 
@@ -18,7 +22,7 @@ interface Field {
   readonly name: string;
   readonly input: TextInput;
   /** The value to use, or undefined for one that makes no sense. */
-  readonly read: (text: string) => string | undefined;
+  readonly read: (text: string, catalogue: Catalogue) => string | undefined;
 }
 
 const whole = (text: string): string | undefined => (/^[1-9]\d{0,7}$/.test(text) ? text : undefined);
@@ -28,14 +32,20 @@ const place = (text: string): string | undefined => (/^([1-9]\d?|100)$/.test(tex
 const percentage = (text: string): string | undefined =>
   /^\d{1,3}(\.\d{1,6})?$/.test(text) && Number(text) > 0 && Number(text) <= 100 ? text : undefined;
 
+const amount = (text: string): string | undefined => (/^\d{1,9}(\.\d{1,9})?$/.test(text) ? text : undefined);
+
 const oneOf =
   (values: readonly string[]) =>
   (text: string): string | undefined =>
     values.includes(text) ? text : undefined;
 
 export const fields: readonly Field[] = [
-  { name: 'm', input: 'modelPreset', read: (text) => findPreset(models, text)?.id },
-  { name: 'a', input: 'acceleratorPreset', read: (text) => findPreset(accelerators, text)?.id },
+  { name: 'm', input: 'modelPreset', read: (text, { models }) => findPreset(models, text)?.id },
+  {
+    name: 'a',
+    input: 'acceleratorPreset',
+    read: (text, { accelerators }) => findPreset(accelerators, text)?.id,
+  },
   { name: 'n', input: 'gpus', read: whole },
   { name: 'in', input: 'inputTokens', read: whole },
   { name: 'out', input: 'outputTokens', read: whole },
@@ -45,6 +55,8 @@ export const fields: readonly Field[] = [
   { name: 'mf', input: 'memoryFraction', read: percentage },
   { name: 'u', input: 'utilisation', read: percentage },
   { name: 'c', input: 'choice', read: place },
+  { name: 'p', input: 'price', read: amount },
+  { name: 'pc', input: 'currency', read: oneOf(currencies) },
 ];
 
 /** Name → text of each field that is not as the page opens with it. */
@@ -64,13 +76,17 @@ export interface Read {
   readonly unknown: readonly string[];
 }
 
-export function readFields(given: ReadonlyMap<string, string>): Read {
+export const isPreset = (name: string): boolean => name === 'm' || name === 'a';
+
+export const namesPreset = (given: ReadonlyMap<string, unknown>): boolean => [...given.keys()].some(isPreset);
+
+export function readFields(given: ReadonlyMap<string, string>, catalogue: Catalogue): Read {
   const patch: Partial<Record<TextInput, string>> = {};
   const bad: string[] = [];
   for (const { name, input, read } of fields) {
     const text = given.get(name);
     if (text === undefined) continue;
-    const value = read(text);
+    const value = read(text, catalogue);
     if (value === undefined) bad.push(name);
     else patch[input] = value;
   }
@@ -79,13 +95,33 @@ export function readFields(given: ReadonlyMap<string, string>): Read {
   return { inputs: { ...defaultInputs, ...patch } as Inputs, bad, unknown };
 }
 
-/** An accelerator as a link holds it: all texts, as they were typed. */
+const texts = Object.keys(defaultInputs.custom).filter((name) => name !== 'file');
+
+/** What every link with an own accelerator has; what came later may be left out. */
+const required = ['name', 'memory', 'memoryUnit', 'bandwidth', 'fp16', 'bf16', 'fp8', 'int8', 'link'];
+
+/** An accelerator as a link holds it: all texts as they were typed, and the file that it started from. */
+export function writtenCustom({ file, ...custom }: CustomAccelerator): object {
+  const filled = Object.entries(custom).filter(([name, text]) => text !== '' || required.includes(name));
+  return { ...Object.fromEntries(filled), ...(file === null ? {} : { file }) };
+}
+
 export function readCustom(given: unknown): CustomAccelerator | undefined {
   if (typeof given !== 'object' || given === null) return undefined;
   const values = new Map<string, unknown>(Object.entries(given));
-  const names = Object.keys(defaultInputs.custom);
-  const texts = names.map((name) => [name, values.get(name)] as const);
-  const sound = texts.every(([, text]) => typeof text === 'string' && text.length <= 100);
-  const unit = memoryUnits.some((name) => name === values.get('memoryUnit'));
-  return sound && unit ? (Object.fromEntries(texts) as unknown as CustomAccelerator) : undefined;
+  const text = (name: string): unknown => values.get(name) ?? (required.includes(name) ? undefined : '');
+  const read = texts.map((name) => [name, text(name)] as const);
+  const sound = read.every(([, value]) => typeof value === 'string' && value.length <= 100);
+  const chosen = new Map(read);
+  const file = values.get('file') ?? null;
+  const isOneOf = (names: readonly string[], name: string): boolean =>
+    names.some((known) => known === chosen.get(name));
+  return sound &&
+    isOneOf(memoryUnits, 'memoryUnit') &&
+    isOneOf(['', ...topologies], 'topology') &&
+    isOneOf(['', ...acceleratorClasses], 'class') &&
+    typeof file === 'object' &&
+    !Array.isArray(file)
+    ? { ...(Object.fromEntries(read) as unknown as CustomAccelerator), file: file as AcceleratorFile | null }
+    : undefined;
 }

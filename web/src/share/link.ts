@@ -6,13 +6,17 @@
  */
 import { defaultInputs, type Inputs } from '../inputs';
 import { pack, TooLarge, unpack } from './codec';
-import { readCustom, readFields, written } from './fields';
+import { catalogue } from '../presets';
+import type { Catalogue } from '../presets/types';
+import { isPreset, namesPreset, readCustom, readFields, written, writtenCustom, type Read } from './fields';
 
 export const linkLimit = 16 * 1024;
 export const textLimit = 256 * 1024;
 
 export type LinkProblem =
   | { readonly kind: 'broken' | 'too-large' }
+  /** The presets that it names could not be looked up. */
+  | { readonly kind: 'unreachable' }
   | { readonly kind: 'newer'; readonly version: string }
   | { readonly kind: 'bad' | 'unknown'; readonly fields: string };
 
@@ -23,11 +27,15 @@ export interface Opened {
 
 /** The hash without its '#', empty for the page as it opens; undefined if it would be too long to share. */
 export async function writeLink(inputs: Inputs): Promise<string | undefined> {
-  // A choice belongs to the pasted text: beside a preset it says nothing.
-  const values = written(inputs.modelPreset === null ? inputs : { ...inputs, choice: '' });
+  // A choice belongs to the pasted text, a currency to a price: beside a preset or without they say nothing.
+  const values = written({
+    ...inputs,
+    ...(inputs.modelPreset === null ? {} : { choice: '' }),
+    ...(inputs.price === '' ? { currency: defaultInputs.currency } : {}),
+  });
   const own = {
     ...(inputs.modelPreset === null ? { config: inputs.config } : {}),
-    ...(inputs.acceleratorPreset === null ? { custom: inputs.custom } : {}),
+    ...(inputs.acceleratorPreset === null ? { custom: writtenCustom(inputs.custom) } : {}),
   };
   if (Object.keys(own).length === 0) {
     const query = new URLSearchParams(values).toString();
@@ -51,9 +59,23 @@ export async function readLink(hash: string): Promise<Opened> {
   return nothingRead({ kind: 'broken' });
 }
 
-function readPlain(query: string): Opened {
-  const { inputs, bad, unknown } = readFields(new Map(new URLSearchParams(query)));
-  return { inputs, problems: problemsOf(bad, unknown) };
+async function readPlain(query: string): Promise<Opened> {
+  const read = await readNamed(new Map(new URLSearchParams(query)));
+  return { inputs: read.inputs, problems: problemsOf(read) };
+}
+
+type NamedRead = Read & { readonly unreachable: boolean };
+
+/** The fields, for which the list of all presets is fetched where one is named. */
+async function readNamed(given: ReadonlyMap<string, string>): Promise<NamedRead> {
+  const nothing: Catalogue = { models: [], accelerators: [], makers: {} };
+  if (!namesPreset(given)) return { ...readFields(given, nothing), unreachable: false };
+  try {
+    return { ...readFields(given, await catalogue.load()), unreachable: false };
+  } catch {
+    const read = readFields(given, nothing);
+    return { ...read, bad: read.bad.filter((name) => !isPreset(name)), unreachable: true };
+  }
 }
 
 async function readPacked(text: string): Promise<Opened> {
@@ -62,19 +84,19 @@ async function readPacked(text: string): Promise<Opened> {
     if (typeof state !== 'object' || state === null || Array.isArray(state)) {
       return nothingRead({ kind: 'broken' });
     }
-    return readState(new Map<string, unknown>(Object.entries(state)));
+    return await readState(new Map<string, unknown>(Object.entries(state)));
   } catch (cause) {
     return nothingRead({ kind: cause instanceof TooLarge ? 'too-large' : 'broken' });
   }
 }
 
-function readState(state: Map<string, unknown>): Opened {
+async function readState(state: Map<string, unknown>): Promise<Opened> {
   const config = state.get('config');
   const customGiven = state.has('custom');
   const custom = readCustom(state.get('custom'));
   state.delete('config');
   state.delete('custom');
-  const read = readFields(new Map([...state].map(([name, value]) => [name, String(value)])));
+  const read = await readNamed(new Map([...state].map(([name, value]) => [name, String(value)])));
   const bad = [...read.bad];
   if (config !== undefined && typeof config !== 'string') bad.push('config');
   if (customGiven && custom === undefined) bad.push('custom');
@@ -83,11 +105,12 @@ function readState(state: Map<string, unknown>): Opened {
     ...(typeof config === 'string' ? { modelPreset: null, config } : {}),
     ...(custom === undefined ? {} : { acceleratorPreset: null, custom }),
   };
-  return { inputs, problems: problemsOf(bad, read.unknown) };
+  return { inputs, problems: problemsOf({ ...read, bad }) };
 }
 
-function problemsOf(bad: readonly string[], unknown: readonly string[]): LinkProblem[] {
+function problemsOf({ bad, unknown, unreachable }: NamedRead): LinkProblem[] {
   return [
+    ...(unreachable ? [{ kind: 'unreachable' } as const] : []),
     ...(bad.length === 0 ? [] : [{ kind: 'bad', fields: bad.join(', ') } as const]),
     ...(unknown.length === 0 ? [] : [{ kind: 'unknown', fields: unknown.join(', ') } as const]),
   ];

@@ -1,15 +1,15 @@
 /** The answer: whether it fits, and the numbers one came for. */
 import { html, nothing, type TemplateResult } from 'lit-html';
-import type { Answer, Change, Estimate, Quantity } from '../engine/types';
+import type { Answer, Change, Cost, Estimate, Quantity } from '../engine/types';
 import { inWords, type Quantify } from '../format/units';
 import type { Key } from '../i18n';
-import { findPreset, models } from '../presets';
 import type { View } from './context';
 import { formatName } from './names';
+import { sourceLink } from './source';
 
 export function modelName(view: View, { model }: Estimate): string {
   if (model.name === '') return view.t('model.unnamed', { architecture: model.architecture });
-  return findPreset(models, model.name)?.name ?? model.name;
+  return view.answeredModel?.name ?? model.name;
 }
 
 export function verdict(view: View, result: Estimate): string {
@@ -74,6 +74,7 @@ export function answerSection(view: View, { result }: Answer): TemplateResult {
           <span class="why">${t('answer.users.why')}</span>
         </dd>
       </div>
+      ${result.cost === undefined ? nothing : costTile(view, result.cost)}
     </dl>
     <p class="hint">${t('answer.band')}</p>
   </section>`;
@@ -93,6 +94,24 @@ function quantityTile(view: View, { label, term, quantity, show }: Tile): Templa
                 ${t('answer.why', { bound: t(`bound.${quantity.bound}`), source: t(`source.${quantity.source}`) })}
               </span>`
       }
+    </dd>
+  </div>`;
+}
+
+function costTile({ t, format }: View, cost: Cost): TemplateResult {
+  const { currency, per_million_output_tokens, per_million_tokens, source, date = '', reference } = cost;
+  const amount = (value: number): string => `${format.money(value)} ${currency}`;
+  const price = amount(cost.price_per_hour);
+  return html`<div class="tile wide">
+    <dt>${t('answer.cost')}</dt>
+    <dd>
+      ${valueWithUnit({ number: format.money(per_million_output_tokens), unit: currency })}
+      <span class="range">${t('answer.cost.all', { cost: amount(per_million_tokens) })}</span>
+      <span class="why"
+        >${source === 'request' ? t('answer.cost.yours', { price }) : t('answer.cost.listed', { price, date })}${
+          reference === undefined ? nothing : html` · ${sourceLink(reference)}`
+        }</span
+      >
     </dd>
   </div>`;
 }

@@ -1,11 +1,21 @@
 /** What every part of the page is drawn from. */
+import type { Actions } from '../actions';
+import type { ComboboxState } from '../combobox';
 import type { FieldId } from '../errors';
 import type { Answer, EngineError } from '../engine/types';
 import type { ArticleFormat } from '../format/article';
 import type { Format } from '../format/units';
 import type { Language, Translate } from '../i18n';
 import type { Inputs } from '../inputs';
-import type { Actions, Notice, Theme } from '../app';
+import type { Notice } from '../notice';
+import type { AcceleratorFile, ModelFile } from '../presets/types';
+import type { Theme } from '../settings';
+
+export interface RefusedFile {
+  readonly name: string;
+  /** Undefined where the file is no JSON. */
+  readonly error?: EngineError;
+}
 
 export interface View {
   readonly t: Translate;
@@ -21,6 +31,15 @@ export interface View {
   readonly titles: readonly string[];
   /** The format in which the config says that the weights are stored; null where that is not known. */
   readonly storedWeights: string | null;
+  /** Of the answer: null for a pasted config. */
+  readonly answeredModel: ModelFile | null;
+  /** Of the answer: a preset, or what the reader's own comes to. */
+  readonly answeredAccelerator: AcceleratorFile | null;
+  /** Whether presets are on their way that the answer waits for. */
+  readonly loading: boolean;
+  /** A file that was to be imported, and was not. */
+  readonly refusedFile: RefusedFile | null;
+  readonly pickers: { readonly model: ComboboxState; readonly accelerator: ComboboxState };
   readonly notices: readonly Notice[];
   /** Whether the short operators are listed too. */
   readonly allOperators: boolean;

@@ -2,9 +2,11 @@
  * What is wrong with a field. The engine speaks of the request, in SI units; a number is told in the unit
  * in which it was typed.
  */
-import type { FieldId } from '../errors';
+import { peakField, type FieldId } from '../errors';
 import type { EngineError } from '../engine/types';
 import { engineText, type Message } from '../i18n';
+import { peakTypes } from '../inputs';
+import { memoryUnit } from '../presets/custom';
 import type { View } from './context';
 
 interface Unit {
@@ -19,21 +21,28 @@ const teraflops: Unit = { size: 1e12, name: ' TFLOPS' };
 const bandwidth: Unit = { size: 1e9, name: ' GB/s' };
 
 function unitOf(view: View, field: FieldId): Unit | undefined {
-  const { memoryUnit } = view.inputs.custom;
+  const { custom, currency } = view.inputs;
+  const memory: Unit = { size: memoryUnit(custom), name: ` ${custom.memoryUnit}` };
+  const peaks = Object.fromEntries(peakTypes.map((type) => [peakField(type), teraflops]));
   const units: Readonly<Partial<Record<FieldId, Unit>>> = {
     inputTokens: plain,
     outputTokens: plain,
     concurrency: plain,
     gpus: plain,
+    price: { size: 1, name: ` ${currency}` },
     memoryFraction: percent,
     utilisation: percent,
-    customMemory: { size: memoryUnit === 'GiB' ? 2 ** 30 : 1e9, name: ` ${memoryUnit}` },
+    customMemory: memory,
+    customUsable: memory,
     customBandwidth: bandwidth,
     customLink: bandwidth,
-    customFp16: teraflops,
-    customBf16: teraflops,
-    customFp8: teraflops,
-    customInt8: teraflops,
+    customNic: bandwidth,
+    customPcie: bandwidth,
+    customDomain: plain,
+    customYear: plain,
+    customPcieGeneration: plain,
+    customTdp: { size: 1, name: ' W' },
+    ...peaks,
   };
   return units[field];
 }

@@ -31,7 +31,7 @@ export function errorOf(view: View, id: FieldId): TemplateResult | typeof nothin
 }
 
 /** The engine's texts have no full stop and its hints start small; a name such as hidden_size stays as it is. */
-function sentence(text: string): string {
+export function sentence(text: string): string {
   const start = text.replace(/^[a-z](?=[a-z]*[ ,])/, (letter) => letter.toUpperCase());
   if (/[.!?。？！]$/.test(start)) return start;
   return start + (/[\u4e00-\u9fff]/.test(start) ? '。' : '.');
@@ -43,6 +43,7 @@ export const hintOf = (id: FieldId, hint?: string): TemplateResult | typeof noth
 interface TextField extends Labelled {
   readonly value: string;
   readonly unit?: string;
+  readonly placeholder?: string;
   readonly inputmode?: 'numeric' | 'decimal' | 'text';
   readonly onInput: (text: string) => void;
 }
@@ -60,6 +61,7 @@ export function textField(view: View, field: TextField): TemplateResult {
       autocomplete="off"
       spellcheck="false"
       inputmode=${field.inputmode ?? 'numeric'}
+      placeholder=${field.placeholder ?? nothing}
       .value=${live(value)}
       aria-invalid=${isInvalid(view, id) ? 'true' : 'false'}
       aria-describedby=${describedBy(view, id, hint)}

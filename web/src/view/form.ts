@@ -1,28 +1,15 @@
 /** Everything that can be chosen or typed. */
 import { html, nothing, type TemplateResult } from 'lit-html';
 import { kvCacheTypes, weightGroups, type Inputs } from '../inputs';
-import { accelerators, models } from '../presets';
-import type { PresetEntry } from '../presets/types';
+import { unconfirmedFigures } from './accelerator';
 import { configField } from './config-field';
 import type { View } from './context';
-import { customAccelerator } from './custom-accelerator';
+import { customAccelerator, refusedFile } from './custom-accelerator';
 import { errorOf, selectField, textField, type Option } from './field';
 import { formatName } from './names';
-
-const own = 'own';
-
-type Grouped = { readonly group: string; readonly options: readonly Option[] };
-
-function byMaker(entries: readonly PresetEntry[]): readonly Grouped[] {
-  const groups = Map.groupBy(entries, ({ maker }) => maker);
-  return [...groups].map(([group, members]) => ({
-    group,
-    options: members.map(({ id, name }) => ({ value: id, label: name })),
-  }));
-}
-
-const modelGroups = byMaker(models);
-const acceleratorGroups = byMaker(accelerators);
+import { acceleratorPicker, modelPicker } from './pickers';
+import { priceField } from './price-field';
+import { variantChoice } from './variant-choice';
 
 type NumberInput = 'inputTokens' | 'outputTokens' | 'concurrency' | 'gpus' | 'memoryFraction' | 'utilisation';
 
@@ -50,33 +37,13 @@ export function form(view: View): TemplateResult {
     }}
   >
     ${errorOf(view, 'form')}
+    <div class="form-group">${modelPicker(view)} ${variantChoice(view)} ${configField(view)}</div>
     <div class="form-group">
-      ${selectField(view, {
-        id: 'model',
-        label: t('form.model'),
-        value: inputs.modelPreset ?? own,
-        options: [{ value: own, label: t('form.model.own') }, ...modelGroups],
-        onChange: (id) => {
-          actions.chooseModel(id === own ? null : id);
-        },
-      })}
-      ${configField(view)}
-    </div>
-    <div class="form-group">
-      <div class="row accelerator-row">
-        ${selectField(view, {
-          id: 'accelerator',
-          label: t('form.accelerator'),
-          value: inputs.acceleratorPreset ?? own,
-          options: [{ value: own, label: t('form.accelerator.own') }, ...acceleratorGroups],
-          onChange: (id) => {
-            actions.chooseAccelerator(id === own ? null : id);
-          },
-        })}
-        ${number('gpus', t('form.gpus'))}
-      </div>
+      <div class="row accelerator-row">${acceleratorPicker(view)} ${number('gpus', t('form.gpus'))}</div>
+      ${unconfirmedFigures(view)}
       <p class="hint">${t('form.gpus.hint')}</p>
-      ${inputs.acceleratorPreset === null ? customAccelerator(view) : nothing}
+      ${refusedFile(view)} ${inputs.acceleratorPreset === null ? customAccelerator(view) : nothing}
+      ${priceField(view)}
     </div>
     <div class="form-group">
       <div class="row thirds">

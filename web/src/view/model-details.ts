@@ -5,6 +5,7 @@ import { inWords } from '../format/units';
 import { lookUp } from '../i18n';
 import type { View } from './context';
 import { fact } from './memory';
+import { variantsAndSources } from './model-about';
 import { ffnName, formatName, mixerName, traitMeaning, traitName } from './names';
 
 const components = [
@@ -42,7 +43,7 @@ export function modelDetails(view: View, model: Description): TemplateResult {
       ${fact(t('model.hidden'), format.count(model.hidden_size))}
       ${fact(t('model.vocabulary'), format.count(model.vocabulary))}
     </dl>
-    ${traitMeanings(view, model)}
+    ${traitMeanings(view, model)} ${variantsAndSources(view)}
   </details>`;
 }
 

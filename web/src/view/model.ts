@@ -5,6 +5,7 @@ import { inWords } from '../format/units';
 import { modelName } from './answer';
 import type { View } from './context';
 import { fact } from './memory';
+import { aboutModel } from './model-about';
 import { modelDetails } from './model-details';
 import { ffnName, formatName, mixerName, traitMeaning, traitName } from './names';
 
@@ -13,7 +14,7 @@ export function modelSection(view: View, { result }: Answer): TemplateResult {
   const { model } = result;
   return html`<section class="card" aria-labelledby="model-title">
     <h2 id="model-title">${t('model.title', { model: modelName(view, result) })}</h2>
-    ${traits(view, model)}
+    ${aboutModel(view)} ${traits(view, model)}
     <dl class="facts">
       ${parameterFacts(view, model)} ${layersFact(view, model)} ${cacheFacts(view, model)}
       ${fact(

@@ -27,3 +27,12 @@ export const ffnName = (view: Words, { ffn }: LayerRow): string | undefined =>
   ffn === 'none'
     ? undefined
     : joined(ffn, (name) => lookUp(view.language, `ffn.${name}`) ?? name.replaceAll('_', ' '));
+
+export const className = ({ language }: Words, name: string): string =>
+  lookUp(language, `class.${name}`) ?? name;
+
+export const topologyName = ({ language }: Words, name: string): string =>
+  lookUp(language, `topology.${name}`) ?? name;
+
+export const modalityName = ({ language }: Words, name: string): string =>
+  lookUp(language, `modality.${name}`) ?? name;

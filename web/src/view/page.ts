@@ -1,5 +1,6 @@
 /** The page as a whole. */
 import { html, nothing, type TemplateResult } from 'lit-html';
+import { acceleratorSection } from './accelerator';
 import { answerSection } from './answer';
 import { articleSection } from './article';
 import type { View } from './context';
@@ -19,12 +20,14 @@ export function page(view: View): TemplateResult {
     <main class="columns">
       ${form(view)}
       <div
-        class="results ${view.problem !== null ? 'stale' : ''}"
+        class="results ${view.problem !== null || view.loading ? 'stale' : ''}"
+        aria-busy=${String(view.loading)}
         id="results"
         tabindex="-1"
         aria-label=${t('results.label')}
         role="region"
       >
+        ${view.loading ? html`<p class=${answer === null ? 'card' : 'stale-note'}>${t('results.loading')}</p>` : nothing}
         ${view.problem === null || answer === null ? nothing : html`<p class="stale-note">${t('results.stale')}</p>`}
         ${answer === null ? nothing : results(view)}
         ${answer === null && view.problem !== null ? html`<p class="card">${t('results.none')}</p>` : nothing}
@@ -44,5 +47,5 @@ function results(view: View): TemplateResult | typeof nothing {
   if (answer === null) return nothing;
   return html`${answerSection(view, answer)} ${notesSection(view, answer)} ${shareBar(view)}
   ${memorySection(view, answer)} ${operatorsSection(view, answer)} ${articleSection(view, answer)}
-  ${modelSection(view, answer)}`;
+  ${modelSection(view, answer)} ${acceleratorSection(view, answer)}`;
 }
