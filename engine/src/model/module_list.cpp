@@ -45,9 +45,10 @@ std::optional<InLayer> below_layers(std::string_view name) {
       const bool segment = at == 0 || name[at - 1] == '.';
       std::size_t end = at + list.size();
       std::int64_t layer = 0;
-      for (; end < name.size() && is_digit(name[end]); ++end)
-        layer = 10 * layer + (name[end] - '0');
-      const std::size_t digits = end - at - list.size();
+      std::size_t digits = 0;
+      for (; end < name.size() && is_digit(name[end]); ++end, ++digits) {
+        if (digits < kMostDigits) layer = 10 * layer + (name[end] - '0');
+      }
       const bool whole = end == name.size() || name[end] == '.';
       if (!segment || digits == 0 || digits > kMostDigits || !whole) continue;
       return InLayer{layer, end == name.size() ? std::string_view() : name.substr(end + 1)};
