@@ -267,6 +267,31 @@ class Simulation {
   bool matched_ = false;
 };
 
+/// The longest run of characters that every text the pattern matches has; empty where choices or
+/// classes make that hard to tell.
+std::string required_run(std::string_view pattern) {
+  constexpr std::string_view kNameEnds = "(\\.|$)";  // of names written as patterns
+  if (pattern.ends_with(kNameEnds)) pattern.remove_suffix(kNameEnds.size());
+  if (pattern.find_first_of("|()[]?+") != std::string_view::npos) return {};
+  std::string longest;
+  std::string run;
+  for (std::size_t i = 0; i < pattern.size(); ++i) {
+    const bool escaped = pattern[i] == '\\' && i + 1 < pattern.size();
+    if (escaped) ++i;
+    const bool repeated = i + 1 < pattern.size() && pattern[i + 1] == '*';
+    const bool plain = escaped
+                           ? !is_word(pattern[i])
+                           : std::string_view(".*^$").find(pattern[i]) == std::string_view::npos;
+    if (plain && !repeated) {
+      run += pattern[i];
+      if (run.size() > longest.size()) longest = run;
+    } else {
+      run.clear();
+    }
+  }
+  return longest;
+}
+
 }  // namespace
 
 std::optional<Pattern> Pattern::compile(std::string_view pattern) {
@@ -275,12 +300,17 @@ std::optional<Pattern> Pattern::compile(std::string_view pattern) {
   Pattern compiled;
   compiled.states_ = std::move(program->states);
   compiled.start_ = program->start;
+  compiled.required_ = required_run(pattern);
   // An alternative could begin otherwise.
   compiled.starts_anywhere_ =
       pattern.substr(0, 2) == ".*" && pattern.find('|') == std::string_view::npos;
   return compiled;
 }
 
-bool Pattern::matches(std::string_view text) const { return Simulation(states_, text).run(start_); }
+bool Pattern::matches(std::string_view text) const {
+  // Lists of hundreds of patterns are tried on every module of every layer.
+  if (text.find(required_) == std::string_view::npos) return false;
+  return Simulation(states_, text).run(start_);
+}
 
 }  // namespace tokencast

@@ -6,6 +6,7 @@
 #define TOKENCAST_BASE_PATTERN_H_
 
 #include <optional>
+#include <string>
 #include <string_view>
 #include <vector>
 
@@ -39,6 +40,7 @@ class Pattern {
  private:
   std::vector<State> states_;
   int start_ = -1;
+  std::string required_;  ///< what every text that matches has
   bool starts_anywhere_ = false;
 };
 
