@@ -15,13 +15,16 @@ double as_double(std::int64_t value) { return static_cast<double>(value); }
 /// Appends operators with the shapes of one rank.
 class StepBuilder {
  public:
-  StepBuilder(const Architecture& architecture, const Layout& layout, const Step& step)
+  StepBuilder(const Architecture& architecture, const Layout& layout,
+              const std::vector<Step>& parts)
       : architecture_(architecture),
         layout_(layout),
-        step_(step),
-        tokens_(as_double(step.sequences) * as_double(step.new_tokens)),
+        parts_(parts),
+        part_(parts.data()),
         hidden_(as_double(architecture.hidden)),
         tp_(as_double(layout.tp)) {
+    for (const Step& part : parts) whole_tokens_ += part.sequences * part.new_tokens;
+    tokens_ = as_double(whole_tokens_);
     constexpr std::size_t kTypical = 64;
     operators_.reserve(kTypical);
   }
@@ -72,14 +75,34 @@ class StepBuilder {
 
   void attention_linear(const char* name, double n, double k,
                         std::initializer_list<std::string_view> tensors, double batch = 1) {
-    if (n <= 0 || k <= 0) return;
-    gemm(name, Gemm{tokens_, n, k, batch, format(Component::kAttention, tensors)});
+    attention_linear_of(tokens_, name, n, k, tensors, batch);
   }
+
+  /// The same over other tokens than the step's.
+  void attention_linear_of(double tokens, const char* name, double n, double k,
+                           std::initializer_list<std::string_view> tensors, double batch = 1) {
+    if (n <= 0 || k <= 0) return;
+    gemm(name, Gemm{tokens, n, k, batch, format(Component::kAttention, tensors)});
+  }
+
+  /// Calls add for each part, which part_ is meanwhile.
+  template <class Add>
+  void each_part(const Add& add_part) {
+    for (const Step& part : parts_) {
+      part_ = &part;
+      add_part();
+    }
+  }
+
+  double part_tokens() const { return as_double(part_->sequences) * as_double(part_->new_tokens); }
+
+  /// Tokens of each sequence that steps before this one have put into the cache.
+  double cached_tokens() const { return as_double(part_->first_context - 1); }
 
   void grouped_gemm(const char* name, const MoeFfn& moe, double n, double k,
                     std::initializer_list<std::string_view> tensors) {
-    const double touched = expected_experts(as_double(moe.experts), moe.real_top_k(),
-                                            step_.sequences * step_.new_tokens);
+    const double touched =
+        expected_experts(as_double(moe.experts), moe.real_top_k(), whole_tokens_);
     const GroupedGemm shape = {
         tokens_ * moe.real_top_k(), n,       k,
         as_double(moe.experts),     touched, format(Component::kExperts, tensors)};
@@ -130,30 +153,35 @@ class StepBuilder {
     return grouped != nullptr && grouped->cross;
   }
 
-  /// What attention of this step reads and multiplies; dimensions are left to the kind of
-  /// attention. Prefill makes its keys, a decode step reads all that it attends to from the cache.
+  /// What attention of this part reads and multiplies; dimensions are left to the kind of
+  /// attention. Prefill makes its keys and reads those of earlier chunks, a decode step reads all
+  /// that it attends to from the cache.
   AttentionCore attention_core(double heads, double keys) const {
     AttentionCore core;
-    core.sequences = as_double(step_.sequences);
-    core.queries = as_double(step_.new_tokens);
+    core.sequences = as_double(part_->sequences);
+    core.queries = as_double(part_->new_tokens);
     core.keys_per_query = keys;
-    (step_.phase == Phase::kPrefill ? core.new_keys : core.cached_keys) =
-        step_.phase == Phase::kPrefill ? core.queries : core.keys_per_query;
+    const bool prefill = part_->phase == Phase::kPrefill;
+    core.new_keys = prefill ? core.queries : 0;
+    core.cached_keys = prefill ? std::min(cached_tokens(), keys) : keys;
     core.heads = heads;
     core.kv_dtype = layout_.kv_dtype;
     return core;
   }
 
   double keys(std::int64_t window) const {
-    return mean_keys(step_.first_context, step_.last_context, window);
+    return mean_keys(part_->first_context, part_->last_context, window);
   }
 
-  /// Scores all of the context with the indexer; returns the keys that attention then reads.
-  double add_indexer(const SparseIndexer& indexer, std::int64_t ratio) {
+  void add_indexer_projections(const SparseIndexer& indexer, std::int64_t ratio) {
     const double width = as_double(indexer.heads * indexer.head_dim);
     attention_linear("indexer_query", width, as_double(indexer.query_input), {"indexer.wq_b"});
     if (ratio == 1)
       attention_linear("indexer_key", as_double(indexer.head_dim), hidden_, {"indexer.wk"});
+  }
+
+  /// Scores all of the context with the indexer; returns the keys that attention then reads.
+  double add_indexer_scores(const SparseIndexer& indexer, std::int64_t ratio) {
     AttentionCore core = attention_core(as_double(indexer.heads), keys(0) / as_double(ratio));
     core.qk_dim = as_double(indexer.head_dim);
     core.kv_elements = as_double(indexer.head_dim);
@@ -186,14 +214,18 @@ class StepBuilder {
     const double rotated = tokens_ * (heads + (own_kv ? kv_heads : 0)) * dim;
     const bool normed = a.qk_norm != QkNorm::kNone;
     elementwise(normed ? "qk_norm_and_rope" : "rope", rotated, rotated, normed ? 10 : 6);
-    double read = a.chunked ? mean_chunked_keys(step_.first_context, step_.last_context, a.window)
-                            : keys(a.window);
-    if (a.indexer) read = add_indexer(*a.indexer, 1);
-    AttentionCore core = attention_core(heads, read);
-    core.qk_dim = dim;
-    core.v_dim = v_dim;
-    core.kv_elements = kv_heads * (dim + v_dim);
-    add("attention", core);
+    if (a.indexer) add_indexer_projections(*a.indexer, 1);
+    each_part([&] {
+      double read = a.chunked
+                        ? mean_chunked_keys(part_->first_context, part_->last_context, a.window)
+                        : keys(a.window);
+      if (a.indexer) read = add_indexer_scores(*a.indexer, 1);
+      AttentionCore core = attention_core(heads, read);
+      core.qk_dim = dim;
+      core.v_dim = v_dim;
+      core.kv_elements = kv_heads * (dim + v_dim);
+      add("attention", core);
+    });
     attention_linear("output_projection", hidden_, heads * v_dim, {"o_proj"});
   }
 
@@ -215,11 +247,26 @@ class StepBuilder {
       attention_linear("q_up_projection", heads * (nope + rope), hidden_, {"q_proj"});
     }
     attention_linear("output_gate", gate, hidden_, {"g_proj"});
-    const double read = a.indexer ? add_indexer(*a.indexer, 1) : keys(0);
+    if (a.indexer) add_indexer_projections(*a.indexer, 1);
+    each_part([&] { add_latent_attention(a, heads); });
+    attention_linear("output_projection", hidden_, heads * v_dim, {"o_proj"});
+  }
+
+  void add_latent_attention(const LatentAttention& a, double heads) {
+    const double nope = as_double(a.qk_nope_head_dim);
+    const double rope = as_double(a.qk_rope_head_dim);
+    const double v_dim = as_double(a.v_head_dim);
+    const double rank = as_double(a.kv_lora_rank);
+    const double read = a.indexer ? add_indexer_scores(*a.indexer, 1) : keys(0);
     AttentionCore core = attention_core(heads, read);
-    if (step_.phase == Phase::kPrefill) {
-      // K and V are unfolded per head: cheaper where each latent vector meets many queries.
-      attention_linear("kv_up_projection", heads * (nope + v_dim), rank, {"kv_b_proj"});
+    if (part_->phase == Phase::kPrefill) {
+      // K and V are unfolded per head, also those of earlier chunks: cheaper where each latent
+      // vector meets many queries.
+      const double cached = as_double(part_->sequences) * core.cached_keys;
+      attention_linear_of(part_tokens() + cached, "kv_up_projection", heads * (nope + v_dim), rank,
+                          {"kv_b_proj"});
+      core.new_keys += core.cached_keys;
+      core.cached_keys = 0;
       core.qk_dim = nope + rope;
       core.v_dim = v_dim;
       core.kv_elements = heads * (nope + rope + v_dim);
@@ -227,14 +274,13 @@ class StepBuilder {
     } else {
       // The up projections are absorbed into queries and outputs, so that all heads share the
       // latent vectors.
-      attention_linear("q_absorb_projection", rank, nope, {"kv_b_proj"}, heads);
+      attention_linear_of(part_tokens(), "q_absorb_projection", rank, nope, {"kv_b_proj"}, heads);
       core.qk_dim = rank + rope;
       core.v_dim = rank;
       core.kv_elements = rank + rope;
       add("attention", core);
-      attention_linear("v_absorb_projection", v_dim, rank, {"kv_b_proj"}, heads);
+      attention_linear_of(part_tokens(), "v_absorb_projection", v_dim, rank, {"kv_b_proj"}, heads);
     }
-    attention_linear("output_projection", hidden_, heads * v_dim, {"o_proj"});
   }
 
   void add_mixer(const CompressedAttention& a) {
@@ -246,17 +292,22 @@ class StepBuilder {
     attention_linear("q_kv_down_projection", q_rank + dim, hidden_, {"q_a_proj", "kv_proj"});
     attention_linear("q_up_projection", heads * dim, q_rank, {"q_b_proj"});
     elementwise("latent_norm_and_rope", tokens_ * heads * dim, tokens_ * heads * dim, 10);
-    double read = keys(a.window);
     if (a.ratio > 0) {
       const double compressed = 2 * as_double(a.overlap) * dim;
       attention_linear("compressor", compressed, hidden_, {"compressor.kv_proj"});
-      read += a.indexer ? add_indexer(*a.indexer, a.ratio) : keys(0) / as_double(a.ratio);
+      if (a.indexer) add_indexer_projections(*a.indexer, a.ratio);
     }
-    AttentionCore core = attention_core(heads, read);
-    core.qk_dim = dim;
-    core.v_dim = dim;
-    core.kv_elements = dim;
-    add("attention", core);
+    each_part([&] {
+      double read = keys(a.window);
+      if (a.ratio > 0) {
+        read += a.indexer ? add_indexer_scores(*a.indexer, a.ratio) : keys(0) / as_double(a.ratio);
+      }
+      AttentionCore core = attention_core(heads, read);
+      core.qk_dim = dim;
+      core.v_dim = dim;
+      core.kv_elements = dim;
+      add("attention", core);
+    });
     attention_linear("output_down_projection", o_rank / groups, as_double(a.heads) * dim / groups,
                      {"o_a_proj"}, std::max(groups / tp_, 1.0));
     attention_linear("output_projection", hidden_, o_rank / tp_, {"o_b_proj"});
@@ -274,13 +325,15 @@ class StepBuilder {
       gemm("mixer_projection",
            Gemm{tokens_, out, in, 1, layout_.weights.of(group_, linear.component, linear.name)});
     }
-    StateUpdate update;
-    update.sequences = as_double(step_.sequences);
-    update.tokens = tokens_;
-    update.flops_per_token = mixer.flops_per_token / tp_;
-    update.state_bytes = state_bytes_on_rank(mixer, architecture_, layout_.tp);
-    update.token_elements = 2 * width;
-    add("state_update", update);
+    each_part([&] {
+      StateUpdate update;
+      update.sequences = as_double(part_->sequences);
+      update.tokens = part_tokens();
+      update.flops_per_token = mixer.flops_per_token / tp_;
+      update.state_bytes = state_bytes_on_rank(mixer, architecture_, layout_.tp);
+      update.token_elements = 2 * width;
+      add("state_update", update);
+    });
   }
 
   /// Up and down projections around an activation; a gate doubles the first.
@@ -323,9 +376,10 @@ class StepBuilder {
     }
   }
 
-  /// The head runs on the last token of each sequence only.
+  /// The head runs on the last token of each sequence only, where it ends its prompt or decodes.
   void add_head() {
-    const double sequences = as_double(step_.sequences);
+    double sequences = 0;
+    for (const Step& part : parts_) sequences += as_double(part.sequences) * part.emitting;
     const double vocabulary = as_double(architecture_.vocabulary);
     elementwise("final_norm", 2 * sequences * hidden_, sequences * hidden_, 4);
     if (!architecture_.lm_head) return;
@@ -340,8 +394,11 @@ class StepBuilder {
 
   const Architecture& architecture_;
   const Layout& layout_;
-  const Step& step_;
-  double tokens_, hidden_, tp_;
+  const std::vector<Step>& parts_;
+  const Step* part_;
+  std::int64_t whole_tokens_ = 0;
+  double tokens_ = 0;
+  double hidden_, tp_;
   std::size_t group_ = kNoGroup;
   double count_ = 1;
   std::vector<Operator> operators_;
@@ -402,6 +459,14 @@ Step Step::prefill(std::int64_t sequences, std::int64_t prompt_tokens) {
   return {Phase::kPrefill, sequences, prompt_tokens, 1, prompt_tokens};
 }
 
+Step Step::chunk(std::int64_t sequences, std::int64_t prompt_tokens, std::int64_t chunks) {
+  // The middle one: FLOPs and bytes grow in proportion to what is cached before it.
+  const std::int64_t tokens = (prompt_tokens + chunks - 1) / chunks;
+  const std::int64_t cached = (prompt_tokens - tokens) / 2;
+  return {Phase::kPrefill, sequences,       tokens,
+          cached + 1,      cached + tokens, 1 / static_cast<double>(chunks)};
+}
+
 Step Step::decode(std::int64_t sequences, std::int64_t prompt_tokens, std::int64_t output_tokens) {
   const std::int64_t first = prompt_tokens + 1;
   return {Phase::kDecode, sequences, 1, first, std::max(first, prompt_tokens + output_tokens - 1)};
@@ -409,7 +474,12 @@ Step Step::decode(std::int64_t sequences, std::int64_t prompt_tokens, std::int64
 
 std::vector<Operator> build_step(const Architecture& architecture, const Layout& layout,
                                  const Step& step) {
-  return StepBuilder(architecture, layout, step).build();
+  return build_step(architecture, layout, std::vector<Step>{step});
+}
+
+std::vector<Operator> build_step(const Architecture& architecture, const Layout& layout,
+                                 const std::vector<Step>& parts) {
+  return StepBuilder(architecture, layout, parts).build();
 }
 
 std::vector<std::int64_t> legal_tensor_parallel(const Architecture& architecture,

@@ -1,8 +1,9 @@
 // One step of a model, prefill or decode, as a list of operators on one tensor parallel rank.
 //
-// Ignores: sampling beyond reading the logits, writing of new KV entries, chunking of the prompt
-// (weights would be read once per chunk), and differences of load between experts: routing is
-// uniform.
+// A step has one part or several: engines prefill some sequences while others decode.
+//
+// Ignores: sampling beyond reading the logits, writing of new KV entries, and differences of load
+// between experts: routing is uniform.
 #ifndef TOKENCAST_GRAPH_STEP_H_
 #define TOKENCAST_GRAPH_STEP_H_
 
@@ -16,14 +17,16 @@ namespace tokencast {
 
 enum class Phase { kPrefill, kDecode };
 
-/// What a step computes: sequences, and the contexts that its queries attend to.
+/// What a step computes, or a part of one: sequences, and the contexts that their queries attend
+/// to.
 struct Step {
   Phase phase = Phase::kPrefill;
   std::int64_t sequences = 1;
   std::int64_t new_tokens = 1;     ///< per sequence
   std::int64_t first_context = 1;  ///< tokens that the first query attends to, itself included
   std::int64_t last_context =
-      1;  ///< of the last query; decode: of the last of the steps that are averaged
+      1;                ///< of the last query; decode: of the last of the steps that are averaged
+  double emitting = 1;  ///< share of the sequences that emit a token at the end
 
   static Step prefill(std::int64_t sequences, std::int64_t prompt_tokens);
   /// The mean of the decode steps after a prompt: the first output token comes from prefill, each
@@ -31,6 +34,9 @@ struct Step {
   /// that would come next.
   static Step decode(std::int64_t sequences, std::int64_t prompt_tokens,
                      std::int64_t output_tokens);
+  /// The mean of the chunks in which prompts are prefilled, each attending to the chunks before it;
+  /// the last one emits a token. At least one, and at most prompt_tokens chunks.
+  static Step chunk(std::int64_t sequences, std::int64_t prompt_tokens, std::int64_t chunks);
 };
 
 /// How the model is laid out and in which formats it computes.
@@ -47,6 +53,11 @@ struct Layout {
 /// layout.tp must divide the heads and FFN widths (see legal_tensor_parallel).
 std::vector<Operator> build_step(const Architecture& architecture, const Layout& layout,
                                  const Step& step);
+
+/// Returns the operators of a step with several parts, at least one. Linear layers take the tokens
+/// of all parts at once and read their weights once; attention and states run part by part.
+std::vector<Operator> build_step(const Architecture& architecture, const Layout& layout,
+                                 const std::vector<Step>& parts);
 
 /// Returns the tensor parallel sizes up to most, ascending, that split heads and FFN evenly and cut
 /// through no group of weights with one scale (a 128 wide block of an fp8 checkpoint); engines
