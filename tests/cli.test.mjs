@@ -1,6 +1,6 @@
 // The command line as scripts use it: exit status, standard input, JSON Lines.
 import assert from 'node:assert/strict';
-import { mkdtempSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readFileSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import test from 'node:test';
@@ -48,4 +48,26 @@ test('JSON Lines: one answer per line, in order; a bad line does not stop the re
 test('pasting 10 MB ends in an error, not a crash', () => {
   const answer = JSON.parse(run(['describe'], '{"a":"' + 'x'.repeat(10_000_000)).stdout);
   assert.equal(answer.error.code, 'text_too_large');
+});
+
+test('accuracy: tables, and a line for each row with its prediction or the reason against it', () => {
+  const folder = mkdtempSync(join(tmpdir(), 'tokencast-'));
+  const results = join(folder, 'results.csv');
+  const rows = join(folder, 'rows.csv');
+  writeFileSync(results, [
+    'id,set,cell,model_id,config,gpu_id,num_gpus,tp,weight_dtype,engine_family,engine,batch_or_concurrency,input_len,' +
+      'output_len,metric,value,mode',
+    'a,mine,c1,Qwen/Qwen3-4B,,h100-80-sxm,1,1,bf16,vllm,vLLM 0.11,8,1000,100,tpot_ms,5,fixed-batch',
+    'b,mine,c2,"a model, unknown",,h100-80-sxm,1,1,bf16,vllm,vLLM 0.11,8,1000,100,tpot_ms,5,fixed-batch',
+  ].join('\n'));
+  const answer = run(['accuracy', '--serving', results, '--configs', folder, '--rows', rows]);
+  assert.equal(answer.status, 0);
+  assert.match(answer.stdout, /by metric .*\n  tpot_ms +1 +1 /);
+  assert.match(answer.stdout, /not predicted\n  no_config: 1/);
+  const [header, first, second] = readFileSync(rows, 'utf8').trim().split('\n');
+  assert.match(header, /^id,measured,predicted,low,high,source,reason,/);
+  assert.match(first, /^a,5,[\d.]+,[\d.]+,[\d.]+,generic,,/);
+  assert.match(second, /^b,5,,,,,"no_config: /);
+  assert.equal(run(['accuracy', '--serving', results]).status, 2);
+  assert.equal(run(['accuracy', '--serving', join(folder, 'none.csv'), '--configs', folder]).status, 2);
 });

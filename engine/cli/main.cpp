@@ -10,6 +10,7 @@
 #include <iterator>
 #include <string>
 
+#include "accuracy/serving_report.h"
 #include "builtin_presets.h"
 #include "tokencast/tokencast.h"
 
@@ -55,6 +56,17 @@ int run(const Options& options, const Answer& answer) {
   return answer_all(file, answer, options.lines);
 }
 
+int report_accuracy(const tokencast::accuracy::ServingReportOptions& options) {
+  const tokencast::Presets presets = tokencast::builtin_presets();
+  const auto report = tokencast::accuracy::serving_report(options, presets);
+  if (!report.ok()) {
+    std::cerr << "tokencast: " << report.error().message << '\n';
+    return kMisuse;
+  }
+  std::cout << report.value();
+  return kAnswered;
+}
+
 void add_input(CLI::App& command, Options& options, const std::string& what) {
   command.add_option("file", options.file, what + ", - for standard input")->capture_default_str();
   command.add_flag("--jsonl", options.lines, "One JSON per line in, one answer per line out");
@@ -72,6 +84,15 @@ int command_line(int argc, char** argv) {
       ->check(CLI::Range(1, 100));
   CLI::App* estimate = app.add_subcommand("estimate", "Times, throughput and memory of a request");
   add_input(*estimate, options, "A request as docs/wire-format.md has it");
+  CLI::App* accuracy =
+      app.add_subcommand("accuracy", "How far estimates are from published measurements");
+  tokencast::accuracy::ServingReportOptions report;
+  CLI::Option* configs = accuracy->add_option("--configs", report.configs,
+                                              "The folder with the models' config.json files");
+  accuracy->add_option("--serving", report.serving, "A CSV file of serving results")
+      ->required()
+      ->needs(configs);
+  accuracy->add_option("--rows", report.rows, "Where to write a line for each result");
   CLI::App* version = app.add_subcommand("version", "Version of the engine and of the wire format");
 
   try {
@@ -83,6 +104,7 @@ int command_line(int argc, char** argv) {
     std::cout << tokencast::version() << '\n';
     return kAnswered;
   }
+  if (accuracy->parsed()) return report_accuracy(report);
   if (describe->parsed()) {
     return run(options, [&options](const std::string& text) {
       return tokencast::describe(text, options.choice);

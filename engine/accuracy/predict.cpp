@@ -1,0 +1,235 @@
+#include "accuracy/predict.h"
+
+#include <algorithm>
+#include <cmath>
+#include <utility>
+
+#include "cost/roofline.h"
+#include "memory/memory_plan.h"
+#include "serving/closed_loop.h"
+
+namespace tokencast::accuracy {
+namespace {
+
+constexpr double kMilliseconds = 1e3;
+constexpr double kGiB = 1024.0 * 1024 * 1024;
+
+double as_double(std::int64_t value) { return static_cast<double>(value); }
+
+/// Seconds of the prefill of a static batch, in steps of at most limits.step_tokens.
+Banded prefill_time(const ServingCase& serving, const StepTimes& times) {
+  const std::int64_t batch = serving.load.users;
+  const std::int64_t prompt = serving.load.input_tokens;
+  const std::int64_t most = serving.limits.step_tokens;
+  Banded total;
+  double steps = 1;
+  if (prompt > most) {
+    const std::int64_t chunks = (prompt + most - 1) / most;
+    steps = as_double(batch * chunks);
+    total = steps * times({Step::chunk(1, prompt, chunks)});
+  } else {
+    const std::int64_t together = std::min(most / prompt, batch);
+    const std::int64_t rest = batch % together;
+    steps = as_double(batch / together) + (rest > 0 ? 1 : 0);
+    total = as_double(batch / together) * times({Step::prefill(together, prompt)});
+    if (rest > 0) total += times({Step::prefill(rest, prompt)});
+  }
+  // llama.cpp's stages work on several steps at a time, as far as there are several; those of
+  // transformers wait for each other.
+  const bool pipelined = serving.engine.family == EngineFamily::kLlamaCpp;
+  const double stages = pipelined ? as_double(serving.stages) : 1;
+  return (steps + stages - 1) / (steps * stages) * total;
+}
+
+/// Bytes that torch has allocated over all GPUs at the peak, with transformers: weights, KV cache
+/// and activations of the whole prompt.
+double allocated_bytes(const ServingCase& serving) {
+  const Architecture& architecture = serving.model->architecture;
+  const auto plan = [&](const Load& load) {
+    return plan_memory(architecture, serving.layout, *serving.accelerator, 1, load);
+  };
+  const RequestRun& run = serving.load;
+  const MemoryPlan held = plan({run.users, run.input_tokens + run.output_tokens});
+  const double per_token = plan({1, 2}).activation_bytes - plan({1, 1}).activation_bytes;
+  const double prompt = as_double(run.users) * as_double(run.input_tokens);
+  double bytes = held.weight_bytes + held.kv_bytes;
+  // Its logits: since 4.45 of the last token only (num_logits_to_keep), before that of all, in 16
+  // bit and once more in fp32. From 4.50 on published peaks leave no room for activations.
+  constexpr double kLogitBytes = 2 + 4;
+  if (!serving.engine.at_least(4, 50)) bytes += prompt * per_token;
+  if (!serving.engine.at_least(4, 45)) {
+    bytes += prompt * as_double(architecture.vocabulary) * kLogitBytes;
+  }
+  return bytes;
+}
+
+/// Sequences that the KV caches of all ranks hold.
+std::int64_t places_in_memory(const ServingCase& serving, const Deployment& deployment,
+                              const Workload& workload) {
+  const std::int64_t places = sequences_in_memory(deployment, serving.limits, workload);
+  if (!serving.attention_data_parallel) return places;
+  // What tensor parallel ranks repeat (latent vectors, KV heads fewer than ranks), they do not.
+  const Architecture& architecture = *deployment.architecture;
+  Layout whole = serving.layout;
+  whole.tp = 1;
+  const std::int64_t context = workload.input_tokens + workload.output_tokens;
+  const double repeated = as_double(serving.layout.tp) *
+                          kv_bytes_per_sequence(architecture, serving.layout, context) /
+                          kv_bytes_per_sequence(architecture, whole, context);
+  return static_cast<std::int64_t>(as_double(places) * repeated);
+}
+
+}  // namespace
+
+/// Remembers steps by their numbers.
+struct Predictor::Known {
+  ServingCase serving;  ///< what the deployment's pointers point into
+  Deployment deployment;
+  std::map<std::vector<std::int64_t>, Banded> steps;
+  std::map<std::pair<std::int64_t, std::int64_t>, StepTable> tables;  ///< by longest lengths
+
+  Banded time(const std::vector<Step>& parts) {
+    std::vector<std::int64_t> key;
+    for (const Step& part : parts) {
+      constexpr double kShares = 1 << 20;
+      key.insert(key.end(), {static_cast<std::int64_t>(part.phase), part.sequences, part.new_tokens,
+                             part.first_context, part.last_context,
+                             static_cast<std::int64_t>(part.emitting * kShares)});
+    }
+    const auto [found, fresh] = steps.try_emplace(std::move(key));
+    if (fresh) found->second = step_time(deployment, parts);
+    return found->second;
+  }
+};
+
+Predictor::Known& Predictor::known(const ServingCase& serving) {
+  const std::string key =
+      serving.accelerator->id + "|" + serving.format + "|" +
+      std::to_string(reinterpret_cast<std::uintptr_t>(serving.model)) + "|" +
+      std::to_string(serving.layout.tp) + "|" + std::string(name_of(serving.layout.kv_dtype)) +
+      "|" + std::string(name_of(serving.layout.compute)) + "|" + era_of(serving.engine);
+  std::shared_ptr<Known>& known = deployments_[key];
+  if (!known) {
+    known = std::make_shared<Known>();
+    known->serving = serving;
+    known->deployment = {&known->serving.model->architecture, &known->serving.layout,
+                         known->serving.accelerator, serving.engine};
+  }
+  return *known;
+}
+
+Prediction Predictor::predict(const ServingCase& serving) {
+  if (serving.metric == Metric::kMemory) {
+    const double gib = allocated_bytes(serving) / kGiB;
+    Prediction prediction;
+    prediction.value = {gib, gib, gib, Source::kMeasured};
+    prediction.source = "computed";
+    return prediction;
+  }
+  Known& deployment = known(serving);
+  const StepTimes times = [&deployment](const std::vector<Step>& parts) {
+    return deployment.time(parts);
+  };
+  Prediction prediction = predict_with(serving, deployment, times);
+  prediction.source = name_of(prediction.value.source);
+  return prediction;
+}
+
+double Predictor::limit(const ServingCase& serving) {
+  Known& deployment = known(serving);
+  const StepTimes times = [&deployment](const std::vector<Step>& parts) {
+    const double floor_s = step_floor_s(deployment.deployment, parts);
+    return Banded{floor_s, floor_s, floor_s, Source::kGeneric};
+  };
+  Known fresh;  // the tables of the other one hold times that were predicted
+  fresh.deployment = deployment.deployment;
+  ServingCase alone = serving;
+  const bool time = serving.metric == Metric::kTtft || serving.metric == Metric::kTpot;
+  if (time && serving.kind == LoadKind::kRun) alone.load.users = alone.load.requests = 1;
+  return predict_with(alone, fresh, times).value.value;
+}
+
+Prediction Predictor::predict_with(const ServingCase& serving, Known& deployment,
+                                   const StepTimes& times) {
+  Prediction prediction;
+  const RequestRun& load = serving.load;
+  const double users = as_double(load.users);
+  const double outputs = as_double(load.output_tokens);
+  const double per_gpu = serving.metric == Metric::kOutputRatePerGpu ? as_double(serving.gpus) : 1;
+
+  if (serving.kind == LoadKind::kRun) {
+    const Workload workload = {load.input_tokens, load.output_tokens, load.users};
+    const std::int64_t memory = places_in_memory(serving, deployment.deployment, workload);
+    const std::int64_t places = std::min(serving.limits.max_sequences, memory);
+    prediction.running = std::min(places, load.users);
+    const double longest = load.output_length(1) + 1;
+    StepTable& table =
+        deployment.tables
+            .try_emplace({load.input_tokens, static_cast<std::int64_t>(longest)}, times,
+                         load.input_tokens, static_cast<std::int64_t>(longest))
+            .first->second;
+    const RunResult run = simulate(load, serving.limits, places, table);
+    prediction.decode_s = run.tpot_s;
+    prediction.prefill_s = run.ttft_s;
+    switch (serving.metric) {
+      case Metric::kTtft:
+        prediction.value = kMilliseconds * run.ttft_s;
+        break;
+      case Metric::kTpot:
+        prediction.value = kMilliseconds * run.tpot_s;
+        break;
+      case Metric::kOutputRate:
+      case Metric::kOutputRatePerGpu:
+        prediction.value = rate_of(run.output_tokens / per_gpu, run.duration_s);
+        break;
+      case Metric::kTotalRate:
+        prediction.value = rate_of(run.output_tokens + run.prompt_tokens, run.duration_s);
+        break;
+      case Metric::kDecodeRate:
+        prediction.value = rate_of(users, run.tpot_s);
+        break;
+      case Metric::kPrefillRate:
+        prediction.value = rate_of(as_double(load.input_tokens), run.ttft_s);
+        break;
+      case Metric::kMemory:
+        break;
+    }
+    return prediction;
+  }
+
+  prediction.running = load.users;
+  // llama-bench and its like put in nothing before they generate: contexts 1 to output_tokens.
+  const Step decode_step = {Phase::kDecode, load.users, 1, load.input_tokens + 1,
+                            load.input_tokens + std::max<std::int64_t>(load.output_tokens - 1, 1)};
+  const Banded decode_s = times({decode_step});
+  const Banded prefill_s = prefill_time(serving, times);
+  const Banded run_s = prefill_s + (outputs - 1) * decode_s;
+  prediction.prefill_s = prefill_s;
+  prediction.decode_s = decode_s;
+  switch (serving.metric) {
+    case Metric::kTtft:
+      prediction.value = kMilliseconds * prefill_s;
+      break;
+    case Metric::kTpot:
+      prediction.value = kMilliseconds * decode_s;
+      break;
+    case Metric::kOutputRate:
+    case Metric::kOutputRatePerGpu:
+      prediction.value = rate_of(users * outputs / per_gpu, run_s);
+      break;
+    case Metric::kTotalRate:
+      prediction.value = rate_of(users * (outputs + as_double(load.input_tokens)), run_s);
+      break;
+    case Metric::kDecodeRate:
+      prediction.value = rate_of(users, decode_s);
+      break;
+    case Metric::kPrefillRate:
+      prediction.value = rate_of(users * as_double(load.input_tokens), prefill_s);
+      break;
+    case Metric::kMemory:
+      break;
+  }
+  return prediction;
+}
+
+}  // namespace tokencast::accuracy
