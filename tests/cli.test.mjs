@@ -66,7 +66,7 @@ test('accuracy: tables, and a line for each row with its prediction or the reaso
   assert.match(answer.stdout, /not predicted\n  no_config: 1/);
   const [header, first, second] = readFileSync(rows, 'utf8').trim().split('\n');
   assert.match(header, /^id,measured,predicted,low,high,source,reason,/);
-  assert.match(first, /^a,5,[\d.]+,[\d.]+,[\d.]+,generic,,/);
+  assert.match(first, /^a,5,[\d.]+,[\d.]+,[\d.]+,measured,,/);
   assert.match(second, /^b,5,,,,,"no_config: /);
   assert.equal(run(['accuracy', '--serving', results]).status, 2);
   assert.equal(run(['accuracy', '--serving', join(folder, 'none.csv'), '--configs', folder]).status, 2);

@@ -7,7 +7,7 @@ import { root } from './support.mjs';
 const chain = ['base', 'model', 'graph', 'hardware', 'cost', 'memory', 'serving', 'sizing', 'report'];
 // Files that know JSON: its readers, what reads configs and presets, and what writes results.
 const knowsJson = (path) => path.startsWith('base/json_reader') || path.startsWith('base/relaxed_json') || path.startsWith('model/') ||
-  path.startsWith('hardware/read_') || path.startsWith('report/');
+  path.startsWith('hardware/read_') || path.startsWith('cost/read_') || path.startsWith('report/');
 
 const problems = [];
 const source = join(root, 'engine/src');

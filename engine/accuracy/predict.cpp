@@ -81,11 +81,20 @@ std::int64_t places_in_memory(const ServingCase& serving, const Deployment& depl
 
 }  // namespace
 
-/// Remembers steps by their numbers.
+/// Remembers what the kernels of steps take, by the steps' numbers.
 struct Predictor::Known {
+  struct KernelsOfStep {
+    double overhead_s = 0, busy_s = 0;  ///< of the kernels alone
+    double experts_s = 0;               ///< of them those of routed experts
+    double floor_s = 0;
+    StepShape shape;
+    Source source = Source::kGeneric;
+  };
+
   ServingCase serving;  ///< what the deployment's pointers point into
   Deployment deployment;
-  std::map<std::vector<std::int64_t>, Banded> steps;
+  int generation = 0;
+  std::map<std::vector<std::int64_t>, KernelsOfStep> steps;
   std::map<std::pair<std::int64_t, std::int64_t>, StepTable> tables;  ///< by longest lengths
 
   Banded time(const std::vector<Step>& parts) {
@@ -97,8 +106,26 @@ struct Predictor::Known {
                              static_cast<std::int64_t>(part.emitting * kShares)});
     }
     const auto [found, fresh] = steps.try_emplace(std::move(key));
-    if (fresh) found->second = step_time(deployment, parts);
-    return found->second;
+    KernelsOfStep& step = found->second;
+    if (fresh) {
+      Deployment alone = deployment;
+      alone.cost.profile.graph = alone.cost.profile.experts = 1;
+      const StepCost cost = step_cost(alone, parts);
+      for (const OperatorCost& op : cost.operators) {
+        step.overhead_s += op.parts.overhead_s;
+        step.busy_s += op.time_s - op.parts.overhead_s;
+        if (std::holds_alternative<Experts>(op.op.shape)) step.experts_s += op.time_s;
+      }
+      step.floor_s = step_floor_s(deployment, parts);
+      step.shape = shape_of(deployment, parts);
+      step.source = cost.source;
+    }
+    const EngineProfile& profile = deployment.cost.profile;
+    const double kernels_s = step.overhead_s * (step.shape.decode ? profile.graph : 1) +
+                             step.busy_s + step.experts_s * (profile.experts - 1);
+    const double time_s = kernels_s + added_s(profile, step.shape, kernels_s);
+    return with_band(profile, step.shape, std::max(time_s, step.floor_s), step.floor_s,
+                     step.source);
   }
 };
 
@@ -113,9 +140,18 @@ Predictor::Known& Predictor::known(const ServingCase& serving) {
     known = std::make_shared<Known>();
     known->serving = serving;
     known->deployment = {&known->serving.model->architecture, &known->serving.layout,
-                         known->serving.accelerator, serving.engine};
+                         model_of(known->serving)};
+  }
+  if (known->generation != generation_) {
+    known->generation = generation_;
+    known->tables.clear();
+    if (profile_) known->deployment.cost.profile = *profile_;
   }
   return *known;
+}
+
+CostModel Predictor::model_of(const ServingCase& serving) const {
+  return calibrations_.model(*serving.accelerator, serving.engine);
 }
 
 Prediction Predictor::predict(const ServingCase& serving) {
@@ -135,10 +171,10 @@ Prediction Predictor::predict(const ServingCase& serving) {
   return prediction;
 }
 
-double Predictor::limit(const ServingCase& serving) {
+double Predictor::roofline(const ServingCase& serving, const Shares& shares) {
   Known& deployment = known(serving);
-  const StepTimes times = [&deployment](const std::vector<Step>& parts) {
-    const double floor_s = step_floor_s(deployment.deployment, parts);
+  const StepTimes times = [&deployment, &shares](const std::vector<Step>& parts) {
+    const double floor_s = step_floor_s(deployment.deployment, parts, shares);
     return Banded{floor_s, floor_s, floor_s, Source::kGeneric};
   };
   Known fresh;  // the tables of the other one hold times that were predicted

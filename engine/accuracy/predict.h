@@ -4,10 +4,12 @@
 
 #include <map>
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
 #include "accuracy/serving_case.h"
+#include "cost/calibration_set.h"
 #include "serving/step_time.h"
 
 namespace tokencast::accuracy {
@@ -22,12 +24,27 @@ struct Prediction {
 /// Predicts cases one after the other, remembering what steps of the same deployment take.
 class Predictor {
  public:
+  /// The set must outlive the predictor.
+  explicit Predictor(const CalibrationSet& calibrations) : calibrations_(calibrations) {}
+
   Prediction predict(const ServingCase& serving);
+
+  /// Predicts with this profile instead of the set's from now on.
+  void use(const EngineProfile& profile) {
+    profile_ = profile;
+    ++generation_;
+  }
+
+  /// Returns the cost model of a case.
+  CostModel model_of(const ServingCase& serving) const;
 
   /// Returns the best that the hardware allows for the case, in the metric's unit: peak FLOPs and
   /// full bandwidth, and no time for anything else. Times of a run are those of one user alone: who
   /// waits for whom is the engine's choice.
-  double limit(const ServingCase& serving);
+  double limit(const ServingCase& serving) { return roofline(serving, {}); }
+
+  /// The same at shares of peak and bandwidth.
+  double roofline(const ServingCase& serving, const Shares& shares);
 
  private:
   struct Known;  ///< of one deployment
@@ -35,7 +52,10 @@ class Predictor {
   static Prediction predict_with(const ServingCase& serving, Known& deployment,
                                  const StepTimes& times);
 
+  const CalibrationSet& calibrations_;
   std::map<std::string, std::shared_ptr<Known>> deployments_;
+  std::optional<EngineProfile> profile_;
+  int generation_ = 0;  ///< of profile_: what was computed with an earlier one is stale
 };
 
 }  // namespace tokencast::accuracy

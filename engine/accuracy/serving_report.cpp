@@ -20,6 +20,7 @@ namespace {
 constexpr const char* kColumns =
     "id,measured,predicted,low,high,source,reason,set,cell,model,model_class,gpu,engine,era,metric,"
     "mode,weights,gpus,tp,layers,concurrency,input_tokens,output_tokens,requests,running,limit,"
+    "flat,"
     "prefill_s,decode_"
     "s,"
     "approximation\n";
@@ -39,9 +40,13 @@ std::string number(double value) {
   return text.data();
 }
 
+// What calculators assume who know nothing else: 60 % of the peak, 80 % of the bandwidth.
+constexpr Shares kFlat = {0.6, 0.8};
+
 class Report {
  public:
-  explicit Report(Catalogue& catalogue) : catalogue_(catalogue) {}
+  Report(Catalogue& catalogue, const CalibrationSet& calibrations)
+      : catalogue_(catalogue), predictor_(calibrations) {}
 
   /// Returns the row's line.
   std::string add(const ServingRow& row) {
@@ -59,35 +64,37 @@ class Report {
                prediction.value.high});
     }
     const RequestRun& load = serving.load;
-    return join_fields({row.id,
-                        number(row.value),
-                        number(prediction.value.value),
-                        number(prediction.value.low),
-                        number(prediction.value.high),
-                        prediction.source,
-                        "",
-                        row.set,
-                        row.cell,
-                        row.model,
-                        kind,
-                        row.gpu_id,
-                        row.engine_text,
-                        era_of(row.engine),
-                        row.metric_name,
-                        row.mode,
-                        row.weights,
-                        std::to_string(row.gpus),
-                        std::to_string(serving.layout.tp),
-                        std::to_string(serving.model->architecture.layer_count()),
-                        std::to_string(load.users),
-                        std::to_string(load.input_tokens),
-                        std::to_string(load.output_tokens),
-                        std::to_string(load.requests),
-                        std::to_string(prediction.running),
-                        row.metric == Metric::kMemory ? "" : number(predictor_.limit(serving)),
-                        number(prediction.prefill_s.value),
-                        number(prediction.decode_s.value),
-                        serving.approximation});
+    return join_fields(
+        {row.id,
+         number(row.value),
+         number(prediction.value.value),
+         number(prediction.value.low),
+         number(prediction.value.high),
+         prediction.source,
+         "",
+         row.set,
+         row.cell,
+         row.model,
+         kind,
+         row.gpu_id,
+         row.engine_text,
+         era_of(row.engine),
+         row.metric_name,
+         row.mode,
+         row.weights,
+         std::to_string(row.gpus),
+         std::to_string(serving.layout.tp),
+         std::to_string(serving.model->architecture.layer_count()),
+         std::to_string(load.users),
+         std::to_string(load.input_tokens),
+         std::to_string(load.output_tokens),
+         std::to_string(load.requests),
+         std::to_string(prediction.running),
+         row.metric == Metric::kMemory ? "" : number(predictor_.limit(serving)),
+         row.metric == Metric::kMemory ? "" : number(predictor_.roofline(serving, kFlat)),
+         number(prediction.prefill_s.value),
+         number(prediction.decode_s.value),
+         serving.approximation});
   }
 
   std::string text() const {
@@ -145,11 +152,12 @@ class Report {
 
 }  // namespace
 
-Result<std::string> serving_report(const ServingReportOptions& options, const Presets& presets) {
+Result<std::string> serving_report(const ServingReportOptions& options, const Presets& presets,
+                                   const Calibrations& calibrations) {
   const Result<CsvTable> read = read_csv(options.serving);
   if (!read.ok()) return read.error();
   Catalogue catalogue(options.configs, presets);
-  Report report(catalogue);
+  Report report(catalogue, calibrations.set());
   std::string lines = kColumns;
   for (const std::vector<std::string>& fields : read.value().rows) {
     lines += report.add(read_serving_row(read.value(), fields));

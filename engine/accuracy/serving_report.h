@@ -17,7 +17,8 @@ struct ServingReportOptions {
 };
 
 /// Returns the tables as text. Errors: unreadable_file, unwritable_file.
-Result<std::string> serving_report(const ServingReportOptions& options, const Presets& presets);
+Result<std::string> serving_report(const ServingReportOptions& options, const Presets& presets,
+                                   const Calibrations& calibrations);
 
 }  // namespace tokencast::accuracy
 

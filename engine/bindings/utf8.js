@@ -5,7 +5,7 @@ Module['preRun'].push(function () {
   var initialized = Module['onRuntimeInitialized'];
   Module['onRuntimeInitialized'] = function () {
     var encoder = new TextEncoder();
-    ['estimate', 'describe'].forEach(function (name) {
+    ['estimate', 'describe', 'addCalibration', 'calibrationOf'].forEach(function (name) {
       var call = Module[name];
       Module[name] = function (text) {
         return call(typeof text === 'string' ? encoder.encode(text) : text);

@@ -10,13 +10,26 @@
 
 namespace {
 
-std::string estimate(const std::string& request) { return tokencast::estimate(request, {}); }
+tokencast::Calibrations& calibrations() {
+  static tokencast::Calibrations loaded;
+  return loaded;
+}
+
+std::string add_calibration(const std::string& text) { return calibrations().add(text); }
+std::string calibration_of(const std::string& accelerator) {
+  return tokencast::calibration_of(accelerator, calibrations());
+}
+std::string estimate(const std::string& request) {
+  return tokencast::estimate(request, {}, calibrations());
+}
 std::string describe(const std::string& config) { return tokencast::describe(config); }
 
 }  // namespace
 
 EMSCRIPTEN_BINDINGS(tokencast) {
   emscripten::function("estimate", &estimate);
+  emscripten::function("addCalibration", &add_calibration);
+  emscripten::function("calibrationOf", &calibration_of);
   emscripten::function("describe", &describe);
   emscripten::function("version", &tokencast::version);
 }

@@ -7,6 +7,7 @@
 namespace tokencast {
 
 Presets builtin_presets();
+Calibrations builtin_calibrations();
 
 }  // namespace tokencast
 

@@ -10,6 +10,7 @@
 #include <iterator>
 #include <string>
 
+#include "accuracy/kernel_report.h"
 #include "accuracy/serving_report.h"
 #include "builtin_presets.h"
 #include "tokencast/tokencast.h"
@@ -56,9 +57,19 @@ int run(const Options& options, const Answer& answer) {
   return answer_all(file, answer, options.lines);
 }
 
-int report_accuracy(const tokencast::accuracy::ServingReportOptions& options) {
+struct AccuracyOptions {
+  std::string serving, configs, kernels, rows;
+};
+
+int report_accuracy(const AccuracyOptions& options) {
   const tokencast::Presets presets = tokencast::builtin_presets();
-  const auto report = tokencast::accuracy::serving_report(options, presets);
+  const tokencast::Calibrations calibrations = tokencast::builtin_calibrations();
+  const auto report =
+      options.kernels.empty()
+          ? tokencast::accuracy::serving_report({options.serving, options.configs, options.rows},
+                                                presets, calibrations)
+          : tokencast::accuracy::kernel_report({options.kernels, options.rows}, presets,
+                                               calibrations);
   if (!report.ok()) {
     std::cerr << "tokencast: " << report.error().message << '\n';
     return kMisuse;
@@ -86,13 +97,18 @@ int command_line(int argc, char** argv) {
   add_input(*estimate, options, "A request as docs/wire-format.md has it");
   CLI::App* accuracy =
       app.add_subcommand("accuracy", "How far estimates are from published measurements");
-  tokencast::accuracy::ServingReportOptions report;
+  AccuracyOptions report;
+  CLI::Option* serving =
+      accuracy->add_option("--serving", report.serving, "A CSV file of serving results");
   CLI::Option* configs = accuracy->add_option("--configs", report.configs,
                                               "The folder with the models' config.json files");
-  accuracy->add_option("--serving", report.serving, "A CSV file of serving results")
-      ->required()
-      ->needs(configs);
+  CLI::Option* kernels =
+      accuracy->add_option("--kernels", report.kernels, "A folder of measured kernels");
   accuracy->add_option("--rows", report.rows, "Where to write a line for each result");
+  serving->needs(configs)->excludes(kernels);
+  accuracy->require_option(1, 0);
+  CLI::App* kernel = app.add_subcommand("kernel", "Time of one call of a kernel");
+  add_input(*kernel, options, "A call as docs/wire-format.md has it");
   CLI::App* version = app.add_subcommand("version", "Version of the engine and of the wire format");
 
   try {
@@ -111,7 +127,15 @@ int command_line(int argc, char** argv) {
     });
   }
   const tokencast::Presets presets = tokencast::builtin_presets();
-  return run(options, [&](const std::string& text) { return tokencast::estimate(text, presets); });
+  const tokencast::Calibrations calibrations = tokencast::builtin_calibrations();
+  if (kernel->parsed()) {
+    return run(options, [&](const std::string& text) {
+      return tokencast::kernel(text, presets, calibrations);
+    });
+  }
+  return run(options, [&](const std::string& text) {
+    return tokencast::estimate(text, presets, calibrations);
+  });
 }
 
 }  // namespace

@@ -29,7 +29,7 @@ std::string request_of(std::string config) {
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
   const std::string text(reinterpret_cast<const char*>(data), size);
-  const std::string response = tokencast::estimate(request_of(text), {});
+  const std::string response = tokencast::estimate(request_of(text), {}, {});
   const nlohmann::json answer = nlohmann::json::parse(response);
   if (answer.at("ok") == true) {
     if (answer.at("result").at("ttft_s").at("value") <= 0) std::abort();

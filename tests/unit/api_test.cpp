@@ -11,7 +11,9 @@ const std::string kRequest = R"({"schema": 1, "model": {"preset": "qwen2.5-32b"}
   "accelerator": {"preset": "h20-96-sxm"}, "deployment": {},
   "workload": {"input_tokens": 1024, "output_tokens": 1024}})";
 
-Json ask(const std::string& request) { return Json::parse(estimate(request, builtin_presets())); }
+Json ask(const std::string& request) {
+  return Json::parse(estimate(request, builtin_presets(), {}));
+}
 
 /// kRequest with the value at a pointer replaced; value is JSON text.
 std::string with_value(const std::string& pointer, const std::string& value) {
@@ -35,10 +37,10 @@ bool has(const std::vector<std::string>& codes, const std::string& code) {
 TEST_CASE("a preset and its content give the same answer") {
   Json request = Json::parse(kRequest);
   const Presets presets = builtin_presets();
-  const std::string named = estimate(kRequest, presets);
+  const std::string named = estimate(kRequest, presets, {});
   request["model"]["config"] = Json::parse(presets.models.at("qwen2.5-32b")).at("config");
   request["accelerator"]["custom"] = Json::parse(presets.accelerators.at("h20-96-sxm"));
-  CHECK(estimate(request.dump(), {}) == named);
+  CHECK(estimate(request.dump(), {}, {}) == named);
 }
 
 TEST_CASE("a config may be the text that was pasted") {
@@ -167,7 +169,6 @@ TEST_CASE("what does not fit is an answer, with a note and what would fit") {
 TEST_CASE("notes tell what the answer assumes") {
   CHECK(has(note_codes(ask(with_value("/workload/output_tokens", "1"))), "tpot_undefined"));
   CHECK(has(note_codes(ask(with_value("/workload/input_tokens", "200000"))), "beyond_max_context"));
-  CHECK(has(note_codes(ask(with_value("/deployment/engine", R"("vllm")"))), "engine_not_modelled"));
   Json request = Json::parse(with_value("/deployment/weights", R"("fp8")"));
   request["accelerator"]["preset"] = "a100-80-sxm";
   CHECK(has(note_codes(ask(request.dump())), "compute_dtype_fallback"));

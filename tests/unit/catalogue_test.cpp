@@ -253,7 +253,8 @@ TEST_CASE("every accelerator computes every format, and takes time for it") {
         if (quantized && !(accelerator.peak(linear.dtype) > 0)) ++lacking;
         REQUIRE(compute.notes.size() == lacking);
 
-        const StaticBatch batch = run_static_batch(architecture, layout, accelerator, {512, 64, 1});
+        const StaticBatch batch =
+            run_static_batch(architecture, layout, generic_model(accelerator), {512, 64, 1});
         for (const Quantity& time : {batch.ttft_s, *batch.tpot_s, batch.latency_s}) {
           REQUIRE(std::isfinite(time.value));
           REQUIRE(time.low > 0);

@@ -126,7 +126,7 @@ TEST_CASE("laws of the closed loop on a real model") {
   const Layout layout = layout_of(model);
   Accelerator accelerator = preset_accelerator("h20-96-sxm");
   const auto loop_on = [&](const Accelerator& on, const Workload& workload, PrefillPolicy policy) {
-    const Deployment deployment = {&model, &layout, &on, {}};
+    const Deployment deployment = {&model, &layout, generic_model(on)};
     const EngineLimits limits = limits_of(policy);
     const StepTimes times = [&](const std::vector<Step>& parts) {
       return step_time(deployment, parts);
@@ -168,7 +168,7 @@ TEST_CASE("the closed form agrees with the simulated run") {
   const Architecture model = architecture_of(kQwen25_32B);
   const Layout layout = layout_of(model);
   const Accelerator accelerator = preset_accelerator("h20-96-sxm");
-  const Deployment deployment = {&model, &layout, &accelerator, {}};
+  const Deployment deployment = {&model, &layout, generic_model(accelerator)};
   const StepTimes times = [&](const std::vector<Step>& parts) {
     return step_time(deployment, parts);
   };

@@ -250,7 +250,8 @@ TEST_CASE("quirks 8: lists keep modules in 16 bit, under the names that each met
       {R"({"quant_method": "fp8", "ignored_layers": ["model.layers.1.mlp.down_proj"]})", down},
       {R"({"quant_method": "fp8", "ignored_layers": ["self_attn"]})", kAttention},
       // Found by fuzzing: a layer of more digits than a number holds overflowed.
-      {R"({"quant_method": "fp8", "ignored_layers": ["model.layers.06666666666666666666666.mlp.up_proj"]})", 0},
+      {R"({"quant_method": "fp8", "ignored_layers": ["model.layers.06666666666666666666666.mlp.up_proj"]})",
+       0},
       {R"({"quant_method": "modelopt", "quant_algo": "FP8", "ignore": ["lm_head", "model.layers.0.self_attn*"]})",
        kAttention / 4},
       {R"({"quant_method": "modelopt", "quant_algo": "FP8", "exclude_modules": ["model.layers.*.self_attn"]})",

@@ -58,9 +58,12 @@ std::vector<Combination> combinations() {
 const std::vector<Workload> kWorkloads = {
     {1, 2, 1}, {1024, 1024, 1}, {100, 3000, 64}, {30000, 200, 8}};
 
+/// By the calibration that stands for the accelerator's preset, where there is one.
 StaticBatch run(const Combination& c, const Workload& workload) {
-  return run_static_batch(c.architecture, c.layout, c.accelerator, workload);
+  return run_static_batch(c.architecture, c.layout, calibrated_model(c.accelerator), workload);
 }
+
+constexpr double kRounding = 1 + 1e-9;
 
 bool ordered(const Quantity& q) { return q.low <= q.value && q.value <= q.high && q.low > 0; }
 
@@ -79,8 +82,12 @@ TEST_CASE("no time beats the hardware, and bands are ordered") {
       REQUIRE(ordered(batch.output_tokens_per_s));
       for (const StepCost* step : {&batch.prefill, &batch.decode}) {
         for (const OperatorCost& op : step->operators) {
-          REQUIRE(op.time_s >= op.bytes.total() / c.accelerator.memory_bandwidth_bytes_per_s);
-          if (op.flops > 0) REQUIRE(op.time_s >= op.flops / c.accelerator.peak(op.op.compute));
+          // Activations may stay in a cache.
+          const double read = op.bytes.weights + op.bytes.kv;
+          REQUIRE(op.time_s * kRounding >= read / c.accelerator.memory_bandwidth_bytes_per_s);
+          if (op.flops > 0) {
+            REQUIRE(op.time_s * kRounding >= op.flops / c.accelerator.peak(op.op.compute));
+          }
         }
       }
     }
@@ -111,10 +118,13 @@ TEST_CASE(
     CAPTURE(c.name);
     const StaticBatch base = run(c, {1000, 200, 4});
     REQUIRE(run(c, {2000, 200, 4}).ttft_s.value > base.ttft_s.value);
-    REQUIRE(run(c, {2000, 200, 4}).tpot_s->value >= base.tpot_s->value);
+    REQUIRE(run(c, {2000, 200, 4}).tpot_s->value >= 0.98 * base.tpot_s->value);
     REQUIRE(run(c, {1000, 400, 4}).latency_s.value > base.latency_s.value);
-    REQUIRE(run(c, {1000, 200, 8}).tpot_s->value >= base.tpot_s->value);
-    REQUIRE(run(c, {1000, 200, 8}).output_tokens_per_s.value >= base.output_tokens_per_s.value);
+    // Measured kernels change with the batch: a larger one may be served by a slightly faster one.
+    constexpr double kNearly = 0.9;
+    REQUIRE(run(c, {1000, 200, 8}).tpot_s->value >= kNearly * base.tpot_s->value);
+    REQUIRE(run(c, {1000, 200, 8}).output_tokens_per_s.value >=
+            kNearly * base.output_tokens_per_s.value);
   }
 }
 

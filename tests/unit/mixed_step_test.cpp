@@ -135,7 +135,7 @@ TEST_CASE("experts are touched by the tokens of all parts") {
   const Architecture model = architecture_of(kMixtral);
   const auto mixed =
       build_step(model, layout_of(model), {Step::prefill(1, 3), Step::decode(2, 10, 10)});
-  const GroupedGemm experts = shapes_named<GroupedGemm>(mixed, "experts_gate_up").at(0);
+  const Experts experts = shapes_named<Experts>(mixed, "experts").at(0);
   CHECK(experts.rows == 10);  // 5 tokens · 2 experts
   CHECK(experts.experts_read == Approx(expected_experts(8, 2, 5)));
 }

@@ -7,6 +7,7 @@
 
 #include "base/json_reader.h"
 #include "builtin_presets.h"
+#include "cost/calibration_set.h"
 #include "graph/step.h"
 #include "hardware/read_accelerator.h"
 #include "model/assign_formats.h"
@@ -70,6 +71,20 @@ inline Accelerator preset_accelerator(const std::string& id) {
   const auto read = read_accelerator(Json::parse(builtin_presets().accelerators.at(id)), "");
   if (!read.ok()) throw std::runtime_error(read.error().path + ": " + read.error().message);
   return read.value();
+}
+
+/// What is known of an accelerator that nothing was measured on.
+inline CostModel generic_model(const Accelerator& accelerator) {
+  CostModel model;
+  model.accelerator = &accelerator;
+  return model;
+}
+
+/// What is known of an accelerator by the files of presets/calibration/.
+inline CostModel calibrated_model(const Accelerator& accelerator,
+                                  const Engine& engine = {EngineFamily::kVllm, 0, 0}) {
+  static const Calibrations calibrations = builtin_calibrations();
+  return calibrations.set().model(accelerator, engine);
 }
 
 /// On tp ranks, in the formats of the checkpoint.

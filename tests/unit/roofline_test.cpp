@@ -1,5 +1,7 @@
 #include "cost/roofline.h"
 
+#include <cmath>
+
 #include "catch.h"
 #include "models.h"
 #include "serving/static_batch.h"
@@ -24,36 +26,46 @@ Accelerator simple_card(Topology topology = Topology::kSwitch) {
   return card;
 }
 
+/// Of one operator, by what most kernels reach.
+OperatorCost cost(const Operator& op, const Accelerator& card) {
+  return cost_of({op}, generic_model(card), {1, 1, false}).operators[0];
+}
+
 }  // namespace
 
 TEST_CASE("a GEMM of one row is bound by memory, of many rows by compute") {
   // m = 1: 2·1·4096·4096 = 33.6 MFLOP, 0.34 µs at peak; 33.6 MB of weights, 33.6 µs at bandwidth
-  CHECK(cost_of({gemm(1, 4096, 4096)}, simple_card(), 1).operators[0].bound == Bound::kMemory);
+  CHECK(cost(gemm(1, 4096, 4096), simple_card()).bound == Bound::kMemory);
   // m = 4096: 137 GFLOP, 1374 µs at peak; 100 MB, 100 µs
-  CHECK(cost_of({gemm(4096, 4096, 4096)}, simple_card(), 1).operators[0].bound == Bound::kCompute);
+  CHECK(cost(gemm(4096, 4096, 4096), simple_card()).bound == Bound::kCompute);
 }
 
 TEST_CASE("time keeps its parts") {
-  const OperatorCost cost = cost_of({gemm(64, 4096, 4096)}, simple_card(), 1).operators[0];
-  const Efficiency efficiency = efficiency_of(cost.op, simple_card());
-  // 2·64·4096² FLOPs; (4096² + 64·(4096 + 4096)) · 2 bytes
-  CHECK(cost.parts.compute_s == Approx(2147483648.0 / 1e14 / efficiency.compute));
-  CHECK(cost.parts.memory_s == Approx(34603008.0 / 1e12 / efficiency.memory));
-  CHECK(cost.time_s ==
-        Approx(cost.parts.overhead_s + std::max(cost.parts.compute_s, cost.parts.memory_s)));
+  const Accelerator card = simple_card();
+  const OperatorCost part = cost(gemm(64, 4096, 4096), card);
+  const CurveParameters p = generic_curve(GemmCall{64, 4096, 4096}, card).parameters;
+  // 2·64·4096² FLOPs; (4096² + 64·(4096 + 4096)) · 2 bytes; both overlap by the generic exponent
+  const double compute = 2147483648.0 / 1e14 / p.compute;
+  const double memory = 34603008.0 / 1e12 / p.memory;
+  const double busy =
+      std::pow(std::pow(compute, p.overlap) + std::pow(memory, p.overlap), 1 / p.overlap);
+  CHECK(part.parts.memory_s == Approx(busy));
+  CHECK(part.parts.compute_s == Approx(busy * compute / memory));
+  CHECK(part.parts.overhead_s == Approx(p.overhead_s + 4 * p.latency_s));  // k = 4 · 1024
+  CHECK(part.time_s ==
+        Approx(part.parts.overhead_s + std::max(part.parts.compute_s, part.parts.memory_s)));
 }
 
 TEST_CASE("an all-reduce sends 2 (n − 1) / n of its payload over the links its group has") {
   const Operator reduce = {"all_reduce", 1, DType::kBf16, AllReduce{1e9, 4}};
   CHECK(link_bytes_of(reduce) == 1.5e9);
-  const double on_switch = cost_of({reduce}, simple_card(), 4).operators[0].parts.link_s;
+  const double on_switch = cost(reduce, simple_card()).parts.link_s;
   // Three of seven peers: 3/7 of the rate of the whole mesh.
-  const double on_mesh =
-      cost_of({reduce}, simple_card(Topology::kMesh), 4).operators[0].parts.link_s;
+  const double on_mesh = cost(reduce, simple_card(Topology::kMesh)).parts.link_s;
   CHECK(on_mesh / on_switch == Approx(7.0 / 3));
   // Staging through host memory is slower than peer to peer over the same PCIe.
-  CHECK(cost_of({reduce}, simple_card(Topology::kHost), 4).time_s >
-        cost_of({reduce}, simple_card(Topology::kPcie), 4).time_s);
+  CHECK(cost(reduce, simple_card(Topology::kHost)).time_s >
+        cost(reduce, simple_card(Topology::kPcie)).time_s);
 }
 
 TEST_CASE(
@@ -63,7 +75,8 @@ TEST_CASE(
   Layout layout;
   layout.weights = architecture.formats;
   const Accelerator h20 = preset_accelerator("h20-96-sxm");
-  const StaticBatch batch = run_static_batch(architecture, layout, h20, {1024, 1024, 1});
+  const StaticBatch batch =
+      run_static_batch(architecture, layout, generic_model(h20), {1024, 1024, 1});
   // (63.97 GB + 0.40 GB) / 4 TB/s = 16.09 ms
   CHECK(batch.limits.step.memory_s == Approx(16.09e-3).margin(5e-6));
   CHECK(batch.limits.tokens_per_s_per_user == Approx(62.1).margin(0.05));
@@ -80,7 +93,8 @@ TEST_CASE("where reading the KV cache outgrows computing on it, compute never ta
   Layout layout;
   layout.weights = mha.formats;
   const Accelerator h100 = preset_accelerator("h100-80-sxm");
-  CHECK_FALSE(run_static_batch(mha, layout, h100, {4096, 1024, 1}).limits.compute_bound_from);
+  CHECK_FALSE(run_static_batch(mha, layout, generic_model(h100), {4096, 1024, 1})
+                  .limits.compute_bound_from);
 }
 
 TEST_CASE("latency is TTFT and TPOT of every token but the first") {
@@ -88,14 +102,15 @@ TEST_CASE("latency is TTFT and TPOT of every token but the first") {
   Layout layout;
   layout.weights = architecture.formats;
   const Accelerator h20 = preset_accelerator("h20-96-sxm");
-  const StaticBatch batch = run_static_batch(architecture, layout, h20, {1024, 100, 8});
+  const StaticBatch batch =
+      run_static_batch(architecture, layout, generic_model(h20), {1024, 100, 8});
   CHECK(batch.latency_s.value == Approx(batch.ttft_s.value + 99 * batch.tpot_s->value));
   CHECK(batch.output_tokens_per_s.value == Approx(8 * 100 / batch.latency_s.value));
   CHECK(batch.total_tokens_per_s.value == Approx(8 * 1124 / batch.latency_s.value));
   CHECK(batch.requests_per_s.value == Approx(8 / batch.latency_s.value));
   CHECK(batch.tokens_per_s_per_user->value == Approx(1 / batch.tpot_s->value));
 
-  const StaticBatch one = run_static_batch(architecture, layout, h20, {1024, 1, 8});
+  const StaticBatch one = run_static_batch(architecture, layout, generic_model(h20), {1024, 1, 8});
   CHECK_FALSE(one.tpot_s);
   CHECK(one.latency_s.value == one.ttft_s.value);
 }

@@ -128,7 +128,8 @@ TEST_CASE("metrics of a static batch") {
   line = replaced(line, "2.0,2.0,1.0", "1.0,1.0,1.0");
   line = replaced(line, "aic-silicon", "qwen3-speed");
   line = replaced(line, "fixed-batch", "single-stream");
-  Predictor predictor;
+  const CalibrationSet none;
+  Predictor predictor(none);
   const auto predicted = [&](const std::string& metric) {
     return predictor.predict(case_from(replaced(line, "tpot_ms", metric)).value()).value.value;
   };

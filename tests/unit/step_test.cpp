@@ -83,9 +83,10 @@ TEST_CASE("MLA decodes on the latent cache, shared by all heads") {
   // 128 heads · (576 for scores + 512 for values) · 2
   CHECK(flops_of(attention) == 4 * 1001.5 * 128 * 2 * (576 + 512));
   // 58 layers of experts at 8 of 256
-  const Operator& experts = named(step, "experts_gate_up");
+  const Operator& experts = named(step, "experts");
   CHECK(experts.count == 58);
-  CHECK(flops_of(experts) == 2.0 * 4 * 8 * 4096 * 7168);
+  // 32 rows through gate, up and down of 2048 × 7168
+  CHECK(flops_of(experts) == 2.0 * 32 * 3 * 2048 * 7168);
 }
 
 TEST_CASE("tensor parallelism conserves the FLOPs of what it splits") {

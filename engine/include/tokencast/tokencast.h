@@ -8,6 +8,7 @@
 
 #include <functional>
 #include <map>
+#include <memory>
 #include <string>
 #include <string_view>
 
@@ -19,11 +20,37 @@ struct Presets {
   std::map<std::string, std::string, std::less<>> accelerators;
 };
 
+class CalibrationSet;
+
+/// Measured curves and engines' profiles, from the files of presets/calibration/. Without them
+/// estimates are generic.
+class Calibrations {
+ public:
+  Calibrations();
+
+  /// Adds the text of one file. Returns an empty text, or an error as estimate writes it.
+  std::string add(std::string_view text);
+  const CalibrationSet& set() const { return *set_; }
+
+ private:
+  std::shared_ptr<CalibrationSet> set_;
+};
+
 /// Returns the estimate for a request: times, throughput, memory, operators.
 ///
 /// presets may be empty when the request carries the model's config and the accelerator's figures
 /// itself.
-std::string estimate(std::string_view request, const Presets& presets);
+std::string estimate(std::string_view request, const Presets& presets,
+                     const Calibrations& calibrations);
+
+/// Returns which calibration an accelerator's estimates rest on, by the index that was added:
+/// {"calibration": id}, or null where none is like it. accelerator is the text of a preset.
+std::string calibration_of(std::string_view accelerator, const Calibrations& calibrations);
+
+/// Returns the time of one call of a kernel, which request names with its shape, engine and
+/// accelerator.
+std::string kernel(std::string_view request, const Presets& presets,
+                   const Calibrations& calibrations);
 
 /// Returns what a config.json says of its model: parameters, weight bytes, KV cache per token.
 ///

@@ -1,40 +1,70 @@
 #include "cost/roofline.h"
 
 #include <algorithm>
+#include <optional>
+
+#include "cost/kernel_of.h"
 
 namespace tokencast {
 namespace {
 
-/// Bytes/s that one rank can send to the others of its group, in one direction.
-double group_bandwidth(const Link& link, std::int64_t ranks) {
-  if (link.topology != Topology::kMesh) return link.bandwidth_bytes_per_s;
-  // Each peer has its own links: a group of n uses n − 1 of them.
-  const auto peers = static_cast<double>(std::max<std::int64_t>(link.domain_size - 1, 1));
-  return link.bandwidth_bytes_per_s * std::min(1.0, static_cast<double>(ranks - 1) / peers);
+// What streams over memory reaches of the bandwidth: long KV caches, which do nothing else, stream
+// at 77-91 % (kernel measurements of ai-dynamo/aiconfigurator, commit 095f58a5).
+constexpr double kStreaming = 0.8;
+
+// A small kernel inside a captured graph.
+constexpr double kLaunch = 2e-6;
+
+KernelTime streaming_time(const Operator& op, const OperatorBytes& bytes, const CostModel& model) {
+  const Accelerator& accelerator = *model.accelerator;
+  KernelTime time;
+  time.parts.overhead_s = kLaunch;
+  const double flops = flops_of(op);
+  if (flops > 0) time.parts.compute_s = flops / accelerator.peak(op.compute);
+  time.parts.memory_s = bytes.total() / (accelerator.memory_bandwidth_bytes_per_s * kStreaming);
+  time.time_s = time.parts.overhead_s + std::max(time.parts.compute_s, time.parts.memory_s);
+  return time;
 }
 
-OperatorCost cost_of(const Operator& op, const Accelerator& accelerator, std::int64_t ranks) {
-  const Efficiency efficiency = efficiency_of(op, accelerator);
+/// Of one call; limit_s becomes the least time that the hardware allows.
+KernelTime time_of_operator(const Operator& op, const OperatorBytes& bytes, const CostModel& model,
+                            double& limit_s) {
+  const std::optional<Kernel> kernel = kernel_of(op);
+  if (!kernel) return streaming_time(op, bytes, model);
+  const Accelerator& accelerator = *model.accelerator;
+  const auto* collective = std::get_if<CollectiveCall>(&*kernel);
+  const double ranks = collective != nullptr ? collective->ranks : 1;
+  KernelWork work = work_of(*kernel);
+  if (bits_of(work.compute) == bits_of(op.compute)) work.compute = op.compute;
+  PeakTimes peak = peak_times(work, accelerator, group_bandwidth(accelerator, ranks));
+  // The operator's own work is exact where the kernel's is that of a kernel like it.
+  const double flops = flops_of(op);
+  const double compute_s = flops > 0 ? flops / accelerator.peak(op.compute) : 0;
+  const double memory_s = (bytes.weights + bytes.kv) / accelerator.memory_bandwidth_bytes_per_s;
+  peak.limit_s = std::max({compute_s, memory_s, peak.link_s});
+  limit_s = peak.limit_s;
+  return time_of(*kernel, peak, model);
+}
+
+OperatorCost cost_of(const Operator& op, const CostModel& model, bool decode) {
   OperatorCost cost;
   cost.op = op;
-  cost.source = efficiency.source;
   cost.flops = op.count * flops_of(op);
   cost.link_bytes = op.count * link_bytes_of(op);
   const OperatorBytes bytes = bytes_of(op);
   cost.bytes = {op.count * bytes.weights, op.count * bytes.kv, op.count * bytes.activations};
-
+  double limit_s = 0;
+  const KernelTime time = time_of_operator(op, bytes, model, limit_s);
+  cost.source = time.source;
+  const bool routed = std::holds_alternative<Experts>(op.shape);
+  const double times = op.count * (routed ? model.profile.experts : 1);
   Parts& parts = cost.parts;
-  parts.overhead_s = op.count * efficiency.overhead_s;
-  if (cost.flops > 0) {
-    parts.compute_s = cost.flops / (accelerator.peak(op.compute) * efficiency.compute);
-  }
-  parts.memory_s =
-      cost.bytes.total() / (accelerator.memory_bandwidth_bytes_per_s * efficiency.memory);
-  if (cost.link_bytes > 0 && accelerator.link) {
-    parts.link_s = cost.link_bytes / (group_bandwidth(*accelerator.link, ranks) * efficiency.link);
-  }
-
+  parts = {times * time.parts.compute_s, times * time.parts.memory_s, times * time.parts.link_s,
+           times * time.parts.overhead_s};
   const double busy_s = std::max(parts.compute_s, parts.memory_s) + parts.link_s;
+  // A captured graph hides launches, never work.
+  if (decode) parts.overhead_s *= model.profile.graph;
+  parts.overhead_s = std::max(parts.overhead_s, op.count * limit_s - busy_s);
   cost.time_s = parts.overhead_s + busy_s;
   if (parts.overhead_s > busy_s) {
     cost.bound = Bound::kOverhead;
@@ -62,17 +92,14 @@ std::string name_of(Bound bound) {
   return "overhead";
 }
 
-StepCost cost_of(const std::vector<Operator>& operators, const Accelerator& accelerator,
-                 std::int64_t ranks) {
+StepCost cost_of(const std::vector<Operator>& operators, const CostModel& model,
+                 const StepShape& shape) {
   StepCost step;
   step.source = Source::kMeasured;
-  step.parts.overhead_s = step_overhead_s();
-  step.time_s = step.parts.overhead_s;
   // Time by what binds each operator, so that the phase can say what most of it goes to.
   Parts by_bound;
-  by_bound.overhead_s = step.parts.overhead_s;
   for (const Operator& op : operators) {
-    const OperatorCost cost = cost_of(op, accelerator, ranks);
+    const OperatorCost cost = cost_of(op, model, shape.decode);
     step.flops += cost.flops;
     step.bytes += cost.bytes.total();
     step.parts.compute_s += cost.parts.compute_s;
@@ -80,7 +107,8 @@ StepCost cost_of(const std::vector<Operator>& operators, const Accelerator& acce
     step.parts.link_s += cost.parts.link_s;
     step.parts.overhead_s += cost.parts.overhead_s;
     step.time_s += cost.time_s;
-    step.source = std::max(step.source, cost.source);
+    // Streams over memory are known well enough not to make a step less sure.
+    if (kernel_of(op)) step.source = std::max(step.source, cost.source);
     by_bound.overhead_s += cost.parts.overhead_s;
     const double busy_s = cost.time_s - cost.parts.overhead_s;
     if (cost.parts.link_s > 0) {
@@ -92,6 +120,10 @@ StepCost cost_of(const std::vector<Operator>& operators, const Accelerator& acce
     }
     step.operators.push_back(cost);
   }
+  const double engine_s = added_s(model.profile, shape, step.time_s);
+  step.parts.overhead_s += engine_s;
+  step.time_s += engine_s;
+  by_bound.overhead_s += engine_s;
   const double most =
       std::max({by_bound.compute_s, by_bound.memory_s, by_bound.link_s, by_bound.overhead_s});
   if (most == by_bound.compute_s) {

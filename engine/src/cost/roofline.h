@@ -1,4 +1,4 @@
-// Seconds of operators: the roofline with efficiencies below 1, so that no time beats the hardware.
+// Seconds of a step: its operators' kernels, and what the engine adds.
 //
 // Ignores: overlap between operators, and between a collective and the compute around it.
 #ifndef TOKENCAST_COST_ROOFLINE_H_
@@ -6,7 +6,7 @@
 
 #include <vector>
 
-#include "cost/efficiency.h"
+#include "cost/kernel_time.h"
 #include "graph/operator.h"
 #include "hardware/accelerator.h"
 
@@ -16,11 +16,6 @@ namespace tokencast {
 enum class Bound { kCompute, kMemory, kLink, kOverhead };
 
 std::string name_of(Bound bound);
-
-/// Parts of a time. Of an operator: time = overhead + max(compute, memory) + link.
-struct Parts {
-  double compute_s = 0, memory_s = 0, link_s = 0, overhead_s = 0;
-};
 
 /// Of all calls of an operator together.
 struct OperatorCost {
@@ -45,11 +40,12 @@ struct StepCost {
   Source source = Source::kGeneric;  ///< the least sure of its operators'
 };
 
-/// Returns the cost of a step's operators; ranks is the size of the tensor parallel group.
+/// Returns the cost of a step's operators and of what the engine adds.
 ///
-/// accelerator must have a peak for every op.compute, and a link when ranks > 1.
-StepCost cost_of(const std::vector<Operator>& operators, const Accelerator& accelerator,
-                 std::int64_t ranks);
+/// The model's accelerator must have a peak for every op.compute, and a link where operators
+/// communicate.
+StepCost cost_of(const std::vector<Operator>& operators, const CostModel& model,
+                 const StepShape& shape);
 
 /// What the hardware allows at best, at 100 % of peak and bandwidth: no step is faster than the
 /// larger of the two.

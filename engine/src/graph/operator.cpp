@@ -16,20 +16,20 @@ std::string field(const char* name, double value) {
 }  // namespace
 
 double flops_of(const Operator& op) {
-  return std::visit(Overloaded{
-                        [](const Gemm& g) { return 2 * g.batch * g.m * g.n * g.k; },
-                        [](const GroupedGemm& g) { return 2 * g.rows * g.n * g.k; },
-                        [](const AttentionCore& a) {
-                          return 2 * a.sequences * a.heads * a.queries * a.keys_per_query *
-                                 (a.qk_dim + a.v_dim);
-                        },
-                        [](const StateUpdate& u) { return u.tokens * u.flops_per_token; },
-                        [](const Elementwise& e) { return e.elements_read * e.flops_per_element; },
-                        [](const EmbeddingLookup&) { return 0.0; },
-                        [](const AllReduce&) { return 0.0; },
-                        [](const AllGather&) { return 0.0; },
-                    },
-                    op.shape);
+  return std::visit(
+      Overloaded{
+          [](const Gemm& g) { return 2 * g.batch * g.m * g.n * g.k; },
+          [](const Experts& e) { return 2 * e.matrices() * e.rows * e.hidden * e.width; },
+          [](const AttentionCore& a) {
+            return 2 * a.sequences * a.heads * a.queries * a.keys_per_query * (a.qk_dim + a.v_dim);
+          },
+          [](const StateUpdate& u) { return u.tokens * u.flops_per_token; },
+          [](const Elementwise& e) { return e.elements_read * e.flops_per_element; },
+          [](const EmbeddingLookup&) { return 0.0; },
+          [](const AllReduce&) { return 0.0; },
+          [](const AllGather&) { return 0.0; },
+      },
+      op.shape);
 }
 
 OperatorBytes bytes_of(const Operator& op) {
@@ -39,9 +39,13 @@ OperatorBytes bytes_of(const Operator& op) {
             return OperatorBytes{g.batch * g.n * g.k * g.weights.bits / 8, 0,
                                  g.batch * g.m * (g.k + g.n) * kActivationBytes};
           },
-          [](const GroupedGemm& g) {
-            return OperatorBytes{g.experts_read * g.n * g.k * g.weights.bits / 8, 0,
-                                 g.rows * (g.k + g.n) * kActivationBytes};
+          [](const Experts& e) {
+            // Rows go in and out of each projection and of the activation, and are summed.
+            const double ups = e.matrices() - 1;
+            const double row = 3 * e.hidden + (2 * ups + 2) * e.width;
+            return OperatorBytes{
+                e.experts_read * e.matrices() * e.hidden * e.width * e.weights.bits / 8, 0,
+                (e.rows * row + e.tokens * e.hidden) * kActivationBytes};
           },
           [](const AttentionCore& a) {
             return OperatorBytes{
@@ -84,7 +88,7 @@ double link_bytes_of(const Operator& op) {
 std::string kind_of(const Operator& op) {
   return std::visit(Overloaded{
                         [](const Gemm&) { return "gemm"; },
-                        [](const GroupedGemm&) { return "moe"; },
+                        [](const Experts&) { return "moe"; },
                         [](const AttentionCore&) { return "attention"; },
                         [](const StateUpdate&) { return "state"; },
                         [](const Elementwise&) { return "elementwise"; },
@@ -96,38 +100,38 @@ std::string kind_of(const Operator& op) {
 }
 
 std::string shape_text(const Operator& op) {
-  return std::visit(Overloaded{
-                        [](const Gemm& g) {
-                          return (g.batch == 1 ? "" : field("batch", g.batch) + " ") +
-                                 field("m", g.m) + " " + field("n", g.n) + " " + field("k", g.k);
-                        },
-                        [](const GroupedGemm& g) {
-                          return field("rows", g.rows) + " " + field("n", g.n) + " " +
-                                 field("k", g.k) + " " + field("experts_read", g.experts_read);
-                        },
-                        [](const AttentionCore& a) {
-                          return field("sequences", a.sequences) + " " +
-                                 field("queries", a.queries) + " " +
-                                 field("keys", a.keys_per_query) + " " + field("heads", a.heads);
-                        },
-                        [](const StateUpdate& u) {
-                          return field("sequences", u.sequences) + " " + field("tokens", u.tokens) +
-                                 " " + field("state_bytes", u.state_bytes);
-                        },
-                        [](const Elementwise& e) { return field("elements", e.elements_read); },
-                        [](const EmbeddingLookup& l) {
-                          return field("tokens", l.tokens) + " " + field("hidden", l.hidden);
-                        },
-                        [](const AllReduce& c) {
-                          return field("bytes", c.payload_bytes) + " " +
-                                 field("ranks", static_cast<double>(c.ranks));
-                        },
-                        [](const AllGather& c) {
-                          return field("bytes", c.payload_bytes) + " " +
-                                 field("ranks", static_cast<double>(c.ranks));
-                        },
-                    },
-                    op.shape);
+  return std::visit(
+      Overloaded{
+          [](const Gemm& g) {
+            return (g.batch == 1 ? "" : field("batch", g.batch) + " ") + field("m", g.m) + " " +
+                   field("n", g.n) + " " + field("k", g.k);
+          },
+          [](const Experts& e) {
+            return field("rows", e.rows) + " " + field("width", e.width) + " " +
+                   field("hidden", e.hidden) + " " + field("experts_read", e.experts_read);
+          },
+          [](const AttentionCore& a) {
+            return field("sequences", a.sequences) + " " + field("queries", a.queries) + " " +
+                   field("keys", a.keys_per_query) + " " + field("heads", a.heads);
+          },
+          [](const StateUpdate& u) {
+            return field("sequences", u.sequences) + " " + field("tokens", u.tokens) + " " +
+                   field("state_bytes", u.state_bytes);
+          },
+          [](const Elementwise& e) { return field("elements", e.elements_read); },
+          [](const EmbeddingLookup& l) {
+            return field("tokens", l.tokens) + " " + field("hidden", l.hidden);
+          },
+          [](const AllReduce& c) {
+            return field("bytes", c.payload_bytes) + " " +
+                   field("ranks", static_cast<double>(c.ranks));
+          },
+          [](const AllGather& c) {
+            return field("bytes", c.payload_bytes) + " " +
+                   field("ranks", static_cast<double>(c.ranks));
+          },
+      },
+      op.shape);
 }
 
 }  // namespace tokencast

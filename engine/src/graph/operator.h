@@ -23,13 +23,18 @@ struct Gemm {
   WeightFormat weights;
 };
 
-/// The same layer of many experts: rows of x spread over the experts that were chosen.
-struct GroupedGemm {
-  double rows = 0;          ///< token-expert pairs
-  double n = 0, k = 0;      ///< of one expert
+/// Routed experts of one layer: up (with a gate: twice) and down projections, the activation
+/// between, the permutation of rows around.
+struct Experts {
+  double tokens = 0;
+  double rows = 0;  ///< token-expert pairs
+  double hidden = 0, width = 0;
+  double top_k = 0;         ///< experts with weights that a token goes to
   double experts = 0;       ///< on this rank
   double experts_read = 0;  ///< expected number that at least one token was routed to
+  bool gated = true;
   WeightFormat weights;
+  double matrices() const { return gated ? 3 : 2; }
 };
 
 /// softmax(Q · Kᵀ) · V, fused: scores never leave the chip.
@@ -43,6 +48,8 @@ struct AttentionCore {
   double qk_dim = 0, v_dim = 0;
   double kv_elements = 0;  ///< per token and sequence: K and V over KV heads, or the latent vector
   DType kv_dtype = DType::kBf16;
+  double window = 0;    ///< tokens that a query attends to at most; 0: all
+  bool latent = false;  ///< multi-head latent attention
 };
 
 /// Convolution and state of a recurrent mixer: each sequence's state is read and written once.
@@ -52,6 +59,7 @@ struct StateUpdate {
   double flops_per_token = 0;
   double state_bytes = 0;     ///< of one sequence
   double token_elements = 0;  ///< activations read and written per token
+  double heads = 0;
 };
 
 /// Norms, rotary embedding, activations, residuals: a stream over memory.
@@ -81,8 +89,8 @@ struct Operator {
   const char* name = "";
   double count = 1;  ///< calls in one step: layers that are alike
   DType compute = DType::kBf16;
-  std::variant<Gemm, GroupedGemm, AttentionCore, StateUpdate, Elementwise, EmbeddingLookup,
-               AllReduce, AllGather>
+  std::variant<Gemm, Experts, AttentionCore, StateUpdate, Elementwise, EmbeddingLookup, AllReduce,
+               AllGather>
       shape;
 };
 

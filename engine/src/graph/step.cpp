@@ -99,14 +99,13 @@ class StepBuilder {
   /// Tokens of each sequence that steps before this one have put into the cache.
   double cached_tokens() const { return as_double(part_->first_context - 1); }
 
-  void grouped_gemm(const char* name, const MoeFfn& moe, double n, double k,
-                    std::initializer_list<std::string_view> tensors) {
-    const double touched =
-        expected_experts(as_double(moe.experts), moe.real_top_k(), whole_tokens_);
-    const GroupedGemm shape = {
-        tokens_ * moe.real_top_k(), n,       k,
-        as_double(moe.experts),     touched, format(Component::kExperts, tensors)};
-    operators_.push_back({name, count_, compute(shape.weights), shape});
+  /// Up projections and, in another format perhaps, the down projection.
+  WeightFormat experts_format(bool gated) const {
+    WeightFormat mean = format(Component::kExperts, {"up_proj"});
+    const double ups = gated ? 2 : 1;
+    const double down = format(Component::kExperts, {"down_proj"}).bits;
+    mean.bits = (ups * mean.bits + down) / (ups + 1);
+    return mean;
   }
 
   void elementwise(const char* name, double read, double written, double flops_per_element) {
@@ -224,6 +223,7 @@ class StepBuilder {
       core.qk_dim = dim;
       core.v_dim = v_dim;
       core.kv_elements = kv_heads * (dim + v_dim);
+      core.window = as_double(a.window);
       add("attention", core);
     });
     attention_linear("output_projection", hidden_, heads * v_dim, {"o_proj"});
@@ -259,6 +259,7 @@ class StepBuilder {
     const double rank = as_double(a.kv_lora_rank);
     const double read = a.indexer ? add_indexer_scores(*a.indexer, 1) : keys(0);
     AttentionCore core = attention_core(heads, read);
+    core.latent = true;
     if (part_->phase == Phase::kPrefill) {
       // K and V are unfolded per head, also those of earlier chunks: cheaper where each latent
       // vector meets many queries.
@@ -332,6 +333,7 @@ class StepBuilder {
       update.flops_per_token = mixer.flops_per_token / tp_;
       update.state_bytes = state_bytes_on_rank(mixer, architecture_, layout_.tp);
       update.token_elements = 2 * width;
+      update.heads = as_double(mixer.heads) / tp_;
       add("state_update", update);
     });
   }
@@ -353,19 +355,24 @@ class StepBuilder {
   void add_ffn(const MoeFfn& moe) {
     if (moe.idle) return;
     const double routes = as_double(moe.experts + moe.zero_experts);
-    const double rows = tokens_ * moe.real_top_k();
     const double width = as_double(moe.intermediate) / tp_;
-    const double ups = moe.gated ? 2 : 1;
     const double input = moe.input > 0 ? as_double(moe.input) : hidden_;
     add("router", Gemm{tokens_, routes, hidden_, 1, layout_.weights.other});
     if (moe.input > 0) {
       gemm("latent_down_projection",
            Gemm{tokens_, input, hidden_, 1, format(Component::kExperts, {"latent_down_proj"})});
     }
-    grouped_gemm("experts_gate_up", moe, ups * width, input, {"up_proj"});
-    elementwise("experts_activation", ups * rows * width, rows * width, 4);
-    grouped_gemm("experts_down", moe, input, width, {"down_proj"});
-    elementwise("experts_combine", rows * input, tokens_ * input, 2);
+    Experts experts;
+    experts.tokens = tokens_;
+    experts.rows = tokens_ * moe.real_top_k();
+    experts.hidden = input;
+    experts.width = width;
+    experts.top_k = moe.real_top_k();
+    experts.experts = as_double(moe.experts);
+    experts.experts_read = expected_experts(experts.experts, experts.top_k, whole_tokens_);
+    experts.gated = moe.gated;
+    experts.weights = experts_format(moe.gated);
+    operators_.push_back({"experts", count_, compute(experts.weights), experts});
     if (moe.input > 0) {
       gemm("latent_up_projection",
            Gemm{tokens_, hidden_, input, 1, format(Component::kExperts, {"latent_up_proj"})});

@@ -6,6 +6,7 @@
 #include <cstdint>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "base/dtype.h"
@@ -23,6 +24,9 @@ enum class AcceleratorClass {
   kEdge,  ///< the same, in an embedded module
   kCpu
 };
+
+/// Returns the name in presets: "datacentre".
+std::string_view name_of(AcceleratorClass accelerator_class);
 
 enum class Topology {
   kSwitch,  ///< any pair at the full rate

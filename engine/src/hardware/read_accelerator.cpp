@@ -100,11 +100,16 @@ Enum member_of(const std::vector<std::string>& names, const std::string& name) {
   return static_cast<Enum>(std::find(names.begin(), names.end(), name) - names.begin());
 }
 
-void read_class(ObjectReader& object, Accelerator& accelerator) {
+const std::vector<std::string>& class_names() {
   static const std::vector<std::string> names = {"datacentre", "workstation", "consumer",
                                                  "soc",        "edge",        "cpu"};
+  return names;
+}
+
+void read_class(ObjectReader& object, Accelerator& accelerator) {
   if (!object.has("class")) return;
-  accelerator.accelerator_class = member_of<AcceleratorClass>(names, object.one_of("class", names));
+  accelerator.accelerator_class =
+      member_of<AcceleratorClass>(class_names(), object.one_of("class", class_names()));
 }
 
 void read_link(ObjectReader& object, Accelerator& accelerator) {
@@ -206,6 +211,10 @@ void read_record(ObjectReader& object, std::optional<Error>& error, Accelerator&
 }
 
 }  // namespace
+
+std::string_view name_of(AcceleratorClass accelerator_class) {
+  return class_names()[static_cast<std::size_t>(accelerator_class)];
+}
 
 Result<Accelerator> read_accelerator(const Json& json, const std::string& path) {
   std::optional<Error> error;

@@ -2,7 +2,10 @@
 #include <exception>
 #include <optional>
 
+#include "cost/read_calibration.h"
+#include "hardware/read_accelerator.h"
 #include "model/config.h"
+#include "report/kernel_request.h"
 #include "report/request.h"
 #include "report/write.h"
 #include "report/write_model.h"
@@ -56,9 +59,10 @@ ArticleInput article_input(const Request& request) {
           request.utilisation};
 }
 
-std::string estimate_request(const Request& request) {
+std::string estimate_request(const Request& request, const CalibrationSet& calibrations) {
+  const CostModel cost_model = calibrations.model(request.accelerator, request.engine);
   const StaticBatch batch =
-      run_static_batch(request.architecture, request.layout, request.accelerator, request.workload);
+      run_static_batch(request.architecture, request.layout, cost_model, request.workload);
   const Load load = {request.workload.concurrency,
                      request.workload.input_tokens + request.workload.output_tokens};
   const MemoryPlan memory = plan_memory(request.architecture, request.layout, request.accelerator,
@@ -72,12 +76,46 @@ std::string estimate_request(const Request& request) {
 
 }  // namespace
 
-std::string estimate(std::string_view request, const Presets& presets) {
+Calibrations::Calibrations() : set_(std::make_shared<CalibrationSet>()) {}
+
+std::string Calibrations::add(std::string_view text) {
+  return guarded([&] {
+    const Result<Json> json = parse_json(text);
+    if (!json.ok()) return write_error(json.error());
+    const std::optional<Error> error = add_file(*set_, json.value());
+    return error ? write_error(*error) : std::string();
+  });
+}
+
+std::string estimate(std::string_view request, const Presets& presets,
+                     const Calibrations& calibrations) {
   return guarded([&] {
     const Result<Json> json = parse_json(request, kMaxRequestBytes);
     if (!json.ok()) return write_error(json.error());
     const Result<Request> read = read_request(json.value(), presets);
-    return read.ok() ? estimate_request(read.value()) : write_error(read.error());
+    if (!read.ok()) return write_error(read.error());
+    return estimate_request(read.value(), calibrations.set());
+  });
+}
+
+std::string calibration_of(std::string_view accelerator, const Calibrations& calibrations) {
+  return guarded([&] {
+    const Result<Json> json = parse_json(accelerator);
+    if (!json.ok()) return write_error(json.error());
+    const Result<Accelerator> read = read_accelerator(json.value(), "");
+    if (!read.ok()) return write_error(read.error());
+    const std::string id = calibrations.set().stands_for(read.value());
+    return write_response(object({{"calibration", id.empty() ? OrderedJson() : OrderedJson(id)}}),
+                          {});
+  });
+}
+
+std::string kernel(std::string_view request, const Presets& presets,
+                   const Calibrations& calibrations) {
+  return guarded([&] {
+    const Result<Json> json = parse_json(request);
+    if (!json.ok()) return write_error(json.error());
+    return answer_kernel(json.value(), presets, calibrations.set());
   });
 }
 

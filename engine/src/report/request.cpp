@@ -246,9 +246,14 @@ void read_price(ObjectReader& deployment, Request& request) {
 void read_deployment(ObjectReader& root, Request& request) {
   ObjectReader deployment = root.object("deployment");
   deployment.refuse_unknown_keys({"gpus", "tp", "pp", "dp", "ep", "nodes", "engine", "weights",
-                                  "kv_cache", "memory_fraction", "price_per_hour"});
-  request.engine =
-      deployment.one_of_or("engine", {"generic", "vllm", "sglang", "tensorrt-llm"}, "generic");
+                                  "kv_cache", "memory_fraction", "price_per_hour",
+                                  "engine_version"});
+  request.engine_name = deployment.one_of_or(
+      "engine", {"generic", "vllm", "sglang", "tensorrt-llm", "llama.cpp", "transformers"},
+      "generic");
+  const EngineFamily family =
+      engine_family_named(request.engine_name).value_or(EngineFamily::kGeneric);
+  request.engine = engine_of(family, deployment.string_or("engine_version", ""));
   request.memory_fraction =
       deployment.number_or("memory_fraction", kMemoryFraction, kDefaultMemoryFraction);
   read_price(deployment, request);
@@ -256,12 +261,6 @@ void read_deployment(ObjectReader& root, Request& request) {
   read_formats(deployment, request);
   if (deployment.failed()) return;
   read_layout(deployment, request);
-  if (request.engine != "generic") {
-    request.notes.push_back({"engine_not_modelled",
-                             "Differences between engines are not modelled yet: " + request.engine +
-                                 " gets the generic estimate",
-                             {{"engine", request.engine}}});
-  }
 }
 
 void read_workload(ObjectReader& root, Request& request) {

@@ -6,6 +6,7 @@
 #include <string>
 #include <vector>
 
+#include "base/engine.h"
 #include "base/json_reader.h"
 #include "graph/step.h"
 #include "hardware/accelerator.h"
@@ -25,7 +26,8 @@ struct Request {
   Architecture architecture;
   Accelerator accelerator;
   Layout layout;
-  std::string engine;
+  std::string engine_name;  ///< as the request has it
+  Engine engine;
   double memory_fraction = 1;
   std::optional<HourlyPrice> price;  ///< nothing where neither the user nor the preset has one
   Workload workload;

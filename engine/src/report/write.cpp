@@ -19,11 +19,6 @@ bool all_finite(const OrderedJson& json) {
   return !json.is_structured() || std::all_of(json.begin(), json.end(), all_finite);
 }
 
-std::string dump(const OrderedJson& json) {
-  // Texts that users typed may hold anything; replace what is not UTF-8 instead of throwing.
-  return json.dump(-1, ' ', false, OrderedJson::error_handler_t::replace);
-}
-
 OrderedJson write_quantity(const Quantity& quantity) {
   return object({{"value", quantity.value},
                  {"low", quantity.low},
@@ -163,6 +158,11 @@ OrderedJson write_limits(const DecodeLimits& limits) {
 
 }  // namespace
 
+std::string dump(const OrderedJson& json) {
+  // Texts that users typed may hold anything; replace what is not UTF-8 instead of throwing.
+  return json.dump(-1, ' ', false, OrderedJson::error_handler_t::replace);
+}
+
 OrderedJson write_notes(const std::vector<Note>& notes) {
   OrderedJson json = OrderedJson::array();
   for (const Note& note : notes) {
@@ -211,7 +211,7 @@ OrderedJson write_estimate(const Request& request, const StaticBatch& batch,
                               {"dp", 1},
                               {"ep", 1},
                               {"nodes", 1},
-                              {"engine", request.engine},
+                              {"engine", request.engine_name},
                               {"weights", request.layout.weights.linear.name},
                               {"kv_cache", name_of(request.layout.kv_dtype)},
                               {"memory_fraction", request.memory_fraction}})},

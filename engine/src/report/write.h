@@ -18,6 +18,9 @@ namespace tokencast {
 OrderedJson write_notes(const std::vector<Note>& notes);
 std::string write_error(const Error& error);
 
+/// Returns the text of a JSON value; what is not UTF-8 in it is replaced.
+std::string dump(const OrderedJson& json);
+
 /// Returns the text of a successful response; an internal error when a number in it is not finite.
 std::string write_response(OrderedJson result, const std::vector<Note>& notes);
 

@@ -131,7 +131,7 @@ std::int64_t sequences_in_memory(const Deployment& deployment, const EngineLimit
   const std::int64_t held =
       limits.reserves_output ? workload.output_tokens : (workload.output_tokens + 1) / 2;
   const MemoryPlan plan =
-      plan_memory(*deployment.architecture, *deployment.layout, *deployment.accelerator,
+      plan_memory(*deployment.architecture, *deployment.layout, *deployment.cost.accelerator,
                   limits.memory_fraction, {1, workload.input_tokens + held});
   return std::max<std::int64_t>(plan.max_concurrency, 1);
 }

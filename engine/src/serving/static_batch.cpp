@@ -2,15 +2,15 @@
 
 #include <algorithm>
 
+#include "serving/step_time.h"
+
 namespace tokencast {
 namespace {
 
 constexpr std::int64_t kMostSequences = 65536;
 
-/// A time with its band, never below what the hardware allows.
-Quantity time_with_band(const StepCost& step, const Band& band, double floor_s) {
-  return {step.time_s, std::max(step.time_s * band.low, floor_s), step.time_s * band.high,
-          step.bound, step.source};
+Quantity quantity_of(const StepCost& step, const Banded& time) {
+  return {time.value, time.low, time.high, step.bound, step.source};
 }
 
 /// amount per time: the slow end of the time is the low end of the rate.
@@ -53,27 +53,30 @@ std::optional<std::int64_t> compute_bound_from(const Architecture& architecture,
 }  // namespace
 
 StaticBatch run_static_batch(const Architecture& architecture, const Layout& layout,
-                             const Accelerator& accelerator, const Workload& workload) {
-  const auto prefill =
-      build_step(architecture, layout, Step::prefill(workload.concurrency, workload.input_tokens));
-  const auto decode =
-      build_step(architecture, layout,
-                 Step::decode(workload.concurrency, workload.input_tokens, workload.output_tokens));
+                             const CostModel& model, const Workload& workload) {
+  const Accelerator& accelerator = *model.accelerator;
+  const Deployment deployment = {&architecture, &layout, model};
+  const Step prefill = Step::prefill(workload.concurrency, workload.input_tokens);
+  const Step decode =
+      Step::decode(workload.concurrency, workload.input_tokens, workload.output_tokens);
   const auto sequences = static_cast<double>(workload.concurrency);
   const auto outputs = static_cast<double>(workload.output_tokens);
   const auto inputs = static_cast<double>(workload.input_tokens);
 
   StaticBatch batch;
-  batch.prefill = cost_of(prefill, accelerator, layout.tp);
-  batch.decode = cost_of(decode, accelerator, layout.tp);
-  batch.limits.step = physical_limit(decode, accelerator);
+  batch.prefill = step_cost(deployment, {prefill});
+  batch.decode = step_cost(deployment, {decode});
+  batch.limits.step = physical_limit(build_step(architecture, layout, decode), accelerator);
   batch.limits.tokens_per_s_per_user = 1 / floor_of(batch.limits.step);
   batch.limits.compute_bound_from = compute_bound_from(architecture, layout, accelerator, workload);
 
-  batch.ttft_s =
-      time_with_band(batch.prefill, prefill_band(), floor_of(physical_limit(prefill, accelerator)));
+  const auto with_band_of = [&](const StepCost& cost, const Step& step) {
+    return quantity_of(cost, with_band(model.profile, shape_of(deployment, {step}), cost.time_s,
+                                       step_floor_s(deployment, {step}), cost.source));
+  };
+  batch.ttft_s = with_band_of(batch.prefill, prefill);
   if (workload.output_tokens > 1) {
-    batch.tpot_s = time_with_band(batch.decode, decode_band(), floor_of(batch.limits.step));
+    batch.tpot_s = with_band_of(batch.decode, decode);
     batch.tokens_per_s_per_user = rate(1, *batch.tpot_s);
   }
   batch.latency_s = latency(batch.ttft_s, batch.tpot_s ? &*batch.tpot_s : nullptr, outputs - 1);

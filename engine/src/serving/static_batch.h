@@ -10,7 +10,6 @@
 
 #include "cost/roofline.h"
 #include "graph/step.h"
-#include "hardware/accelerator.h"
 
 namespace tokencast {
 
@@ -50,7 +49,7 @@ struct StaticBatch {
 };
 
 StaticBatch run_static_batch(const Architecture& architecture, const Layout& layout,
-                             const Accelerator& accelerator, const Workload& workload);
+                             const CostModel& model, const Workload& workload);
 
 }  // namespace tokencast
 

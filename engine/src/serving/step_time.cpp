@@ -1,6 +1,7 @@
 #include "serving/step_time.h"
 
 #include <algorithm>
+#include <cmath>
 
 #include "cost/roofline.h"
 
@@ -31,21 +32,59 @@ Banded rate_of(double amount, const Banded& time_s) {
 
 namespace {
 
-double floor_of(const PhysicalLimit& limit) { return std::max(limit.compute_s, limit.memory_s); }
+bool prefills(const std::vector<Step>& parts) {
+  return std::any_of(parts.begin(), parts.end(),
+                     [](const Step& part) { return part.phase == Phase::kPrefill; });
+}
+
+double layers_of(const Architecture& architecture) {
+  double layers = 0;
+  for (const LayerGroup& group : architecture.layers) layers += static_cast<double>(group.count);
+  return layers;
+}
 
 }  // namespace
 
+double widening(Source source) {
+  switch (source) {
+    case Source::kMeasured:
+      break;
+    case Source::kTransferred:
+      return 0.1;
+    case Source::kGeneric:
+      return 0.2;
+  }
+  return 0;
+}
+
+StepShape shape_of(const Deployment& deployment, const std::vector<Step>& parts) {
+  StepShape shape;
+  shape.layers = layers_of(*deployment.architecture);
+  shape.sequences = 0;
+  for (const Step& part : parts) shape.sequences += static_cast<double>(part.sequences);
+  shape.decode = !prefills(parts);
+  return shape;
+}
+
+Banded with_band(const EngineProfile& profile, const StepShape& shape, double time_s,
+                 double floor_s, Source source) {
+  LogBand band = shape.decode ? profile.decode_band : profile.prefill_band;
+  const double wider = std::max(widening(source) - widening(profile.known), 0.0);
+  band.low -= wider;
+  band.high += wider;
+  const double low_s = std::max(time_s * std::exp(band.low), std::min(floor_s, time_s));
+  return {time_s, low_s, time_s * std::exp(band.high), source};
+}
+
+StepCost step_cost(const Deployment& deployment, const std::vector<Step>& parts) {
+  return cost_of(build_step(*deployment.architecture, *deployment.layout, parts), deployment.cost,
+                 shape_of(deployment, parts));
+}
+
 Banded step_time(const Deployment& deployment, const std::vector<Step>& parts) {
-  const Accelerator& accelerator = *deployment.accelerator;
-  const std::vector<Operator> operators =
-      build_step(*deployment.architecture, *deployment.layout, parts);
-  const StepCost cost = cost_of(operators, accelerator, deployment.layout->tp);
-  const double floor_s = floor_of(physical_limit(operators, accelerator));
-  const bool prefill = std::any_of(parts.begin(), parts.end(),
-                                   [](const Step& part) { return part.phase == Phase::kPrefill; });
-  const Band band = prefill ? prefill_band() : decode_band();
-  return {cost.time_s, std::max(cost.time_s * band.low, floor_s), cost.time_s * band.high,
-          cost.source};
+  const StepCost cost = step_cost(deployment, parts);
+  return with_band(deployment.cost.profile, shape_of(deployment, parts), cost.time_s,
+                   step_floor_s(deployment, parts), cost.source);
 }
 
 Step prompt_part(std::int64_t tokens, std::int64_t prompt_tokens) {
@@ -57,10 +96,12 @@ Step prompt_part(std::int64_t tokens, std::int64_t prompt_tokens) {
   return {Phase::kPrefill, prompts, each, cached + 1, cached + each, std::min(emitting, 1.0)};
 }
 
-double step_floor_s(const Deployment& deployment, const std::vector<Step>& parts) {
+double step_floor_s(const Deployment& deployment, const std::vector<Step>& parts,
+                    const Shares& shares) {
   const std::vector<Operator> operators =
       build_step(*deployment.architecture, *deployment.layout, parts);
-  return floor_of(physical_limit(operators, *deployment.accelerator));
+  const PhysicalLimit limit = physical_limit(operators, *deployment.cost.accelerator);
+  return std::max(limit.compute_s / shares.compute, limit.memory_s / shares.memory);
 }
 
 }  // namespace tokencast

@@ -6,10 +6,8 @@
 #include <functional>
 #include <vector>
 
-#include "base/engine.h"
-#include "cost/efficiency.h"
+#include "cost/roofline.h"
 #include "graph/step.h"
-#include "hardware/accelerator.h"
 
 namespace tokencast {
 
@@ -33,9 +31,23 @@ using StepTimes = std::function<Banded(const std::vector<Step>&)>;
 struct Deployment {
   const Architecture* architecture = nullptr;
   const Layout* layout = nullptr;
-  const Accelerator* accelerator = nullptr;
-  Engine engine;
+  CostModel cost;
 };
+
+/// Returns what of a step, beside its operators, takes time.
+StepShape shape_of(const Deployment& deployment, const std::vector<Step>& parts);
+
+/// Returns by how much, in logarithms, either end of a profile's band moves out where kernels are
+/// less well known than measured: about the spread between engines and between chips of one
+/// architecture.
+double widening(Source source);
+
+/// Returns a step's time with the profile's band, its low end never below floor_s.
+Banded with_band(const EngineProfile& profile, const StepShape& shape, double time_s,
+                 double floor_s, Source source);
+
+/// Returns the cost of a step.
+StepCost step_cost(const Deployment& deployment, const std::vector<Step>& parts);
 
 /// Returns the time of a step, its low end never below what the hardware allows.
 Banded step_time(const Deployment& deployment, const std::vector<Step>& parts);
@@ -44,8 +56,15 @@ Banded step_time(const Deployment& deployment, const std::vector<Step>& parts);
 /// they fit, else a chunk from the middle of one.
 Step prompt_part(std::int64_t tokens, std::int64_t prompt_tokens);
 
-/// Returns the least time that the hardware allows for the step.
-double step_floor_s(const Deployment& deployment, const std::vector<Step>& parts);
+/// Shares of peak and bandwidth; the hardware allows all of both.
+struct Shares {
+  double compute = 1, memory = 1;
+};
+
+/// Returns the time of the step by the roofline: the least that the hardware allows, or at these
+/// shares of it.
+double step_floor_s(const Deployment& deployment, const std::vector<Step>& parts,
+                    const Shares& shares = {});
 
 }  // namespace tokencast
 

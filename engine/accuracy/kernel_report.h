@@ -1,0 +1,25 @@
+// The report on measured kernels: a prediction for each call, and how far they are off.
+#ifndef TOKENCAST_ACCURACY_KERNEL_REPORT_H_
+#define TOKENCAST_ACCURACY_KERNEL_REPORT_H_
+
+#include <string>
+
+#include "base/result.h"
+#include "tokencast/tokencast.h"
+
+namespace tokencast::accuracy {
+
+struct KernelReportOptions {
+  std::string kernels;  ///< the folder of tables
+  std::string rows;     ///< where to write a line for each row; empty: nowhere
+};
+
+/// Returns the tables as text: by operation, by accelerator, and by both. Calls of which the
+/// calibration was fitted are among them: `calibrate` prints the errors of calls left out.
+/// Errors: unreadable_file, unwritable_file.
+Result<std::string> kernel_report(const KernelReportOptions& options, const Presets& presets,
+                                  const Calibrations& calibrations);
+
+}  // namespace tokencast::accuracy
+
+#endif  // TOKENCAST_ACCURACY_KERNEL_REPORT_H_

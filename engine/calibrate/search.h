@@ -1,0 +1,34 @@
+// Least squares over parameters between bounds.
+#ifndef TOKENCAST_CALIBRATE_SEARCH_H_
+#define TOKENCAST_CALIBRATE_SEARCH_H_
+
+#include <functional>
+#include <vector>
+
+namespace tokencast::calibrate {
+
+/// Both above 0: the search is in logarithms.
+struct Bounds {
+  double low, high;
+};
+
+struct Found {
+  std::vector<double> values;
+  double norm = 0;  ///< of the residuals
+};
+
+/// Fills in the residuals of parameter values, always as many.
+using Residuals = std::function<void(const std::vector<double>&, std::vector<double>&)>;
+
+/// Returns the values near start with the least sum of squares, by Levenberg-Marquardt with
+/// numerical slopes. hold: pull to the start, for parameters that no residual tells about.
+Found search(const std::vector<Bounds>& bounds, const std::vector<double>& start,
+             std::size_t residuals, const Residuals& fill, double hold, int most_calls);
+
+/// Returns the square root of a loss that is quadratic for small errors and linear for large ones,
+/// with error's sign: 2 (√(1 + (error / scale)²) − 1).
+double robust(double error, double scale);
+
+}  // namespace tokencast::calibrate
+
+#endif  // TOKENCAST_CALIBRATE_SEARCH_H_

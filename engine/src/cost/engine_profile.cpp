@@ -1,0 +1,27 @@
+#include "cost/engine_profile.h"
+
+#include <algorithm>
+
+namespace tokencast {
+
+std::string name_of(Source source) {
+  switch (source) {
+    case Source::kMeasured:
+      return "measured";
+    case Source::kTransferred:
+      return "transferred";
+    case Source::kGeneric:
+      break;
+  }
+  return "generic";
+}
+
+double added_s(const EngineProfile& profile, const StepShape& shape, double kernels_s) {
+  const double factor = shape.decode ? profile.decode : profile.prefill;
+  const double launch_s = shape.decode ? profile.decode_launch_s : profile.prefill_launch_s;
+  const double busy_s = kernels_s * factor + shape.layers * profile.layer_s;
+  return profile.step_s + shape.sequences * profile.sequence_s +
+         std::max(busy_s, shape.layers * launch_s) - kernels_s;
+}
+
+}  // namespace tokencast

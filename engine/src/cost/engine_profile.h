@@ -1,0 +1,54 @@
+// What an engine adds to the kernels of a step.
+#ifndef TOKENCAST_COST_ENGINE_PROFILE_H_
+#define TOKENCAST_COST_ENGINE_PROFILE_H_
+
+#include <string>
+
+#include "cost/curve.h"
+
+namespace tokencast {
+
+/// How a time is known, best first.
+enum class Source {
+  kMeasured,     ///< this kernel, by this engine, on this accelerator
+  kTransferred,  ///< another engine, a kernel much like it, or an accelerator of the same
+                 ///< architecture
+  kGeneric       ///< shares of the peaks that most kernels reach
+};
+
+std::string name_of(Source source);
+
+/// What of a step, beside its kernels, takes time.
+struct StepShape {
+  double layers = 1;
+  double sequences = 1;
+  bool decode = true;  ///< nothing but decoding sequences
+};
+
+/// Seconds of a step = step + sequence · sequences
+///                     + max(kernels · factor + layer · layers, launch · layers):
+/// a kernel whose launch takes longer than the one before it waits for the launch.
+struct EngineProfile {
+  std::string name;              ///< as results name it: "vllm 0.8"
+  std::string kernels = "vllm";  ///< engine whose measured kernels stand for its own
+  bool own_kernels = true;       ///< they are its own
+  double step_s = 1e-3;          ///< scheduling, input preparation
+  double sequence_s = 0;         ///< of each sequence: sampling, detokenisation
+  double layer_s = 0;            ///< gaps and small kernels of a layer
+  double decode_launch_s = 0;    ///< of a layer's kernels; small where graphs are captured
+  double prefill_launch_s = 0;   ///< the same of steps with prompts, which run outside of graphs
+  double graph = 1;              ///< share of kernels' own overheads that remains in a decode step
+  double decode = 1;             ///< kernels in a step take this much longer than alone, at least 1
+  double prefill = 1;            ///< the same with prompts
+  double experts = 1;            ///< the same of routed experts alone: their load is uneven
+  Source known = Source::kMeasured;    ///< how most kernels were known where the bands were found
+  LogBand prefill_band = {-0.3, 0.9};  ///< of whole steps: log(measured / estimated), 80 %
+  LogBand decode_band = {-0.25, 0.9};
+};
+
+/// Returns what a step takes beside its kernels, which alone take kernels_s.
+double added_s(const EngineProfile& profile, const StepShape& shape, double kernels_s);
+
+}  // namespace tokencast
+
+#endif  // TOKENCAST_COST_ENGINE_PROFILE_H_
