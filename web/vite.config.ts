@@ -1,6 +1,7 @@
 /** The hosted page: hashed assets, presets that are fetched when needed, service worker. */
 import { configDefaults, defineConfig } from 'vitest/config';
 import { VitePWA } from 'vite-plugin-pwa';
+import { calibrationsPlugin } from './build/calibrations-plugin.ts';
 import { documentsPlugin } from './build/documents-plugin.ts';
 import { enginePlugin } from './build/engine-plugin.ts';
 import { paths } from './build/paths.ts';
@@ -19,6 +20,7 @@ export default defineConfig({
   plugins: [
     enginePlugin('asset'),
     presetsPlugin('asset'),
+    calibrationsPlugin('asset'),
     documentsPlugin(),
     VitePWA({
       // A new version waits until the reader agrees to reload: nobody loses what they typed.

@@ -2,6 +2,7 @@
 import { resolve } from 'node:path';
 import { defineConfig } from 'vite';
 import { viteSingleFile } from 'vite-plugin-singlefile';
+import { calibrationsPlugin } from './build/calibrations-plugin.ts';
 import { enginePlugin } from './build/engine-plugin.ts';
 import { paths } from './build/paths.ts';
 import { presetsPlugin } from './build/presets-plugin.ts';
@@ -16,6 +17,7 @@ export default defineConfig({
   plugins: [
     enginePlugin('single-file'),
     presetsPlugin('single-file'),
+    calibrationsPlugin('single-file'),
     viteSingleFile({ removeViteModuleLoader: true }),
     singleFilePlugin(),
   ],

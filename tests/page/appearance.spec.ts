@@ -161,6 +161,10 @@ test('can be used with the keyboard alone', async ({ page }) => {
   await page.keyboard.press('Enter');
   await expect(page.locator('#results')).toBeFocused();
   await page.keyboard.press('Tab');
+  await expect(page.locator('.basis summary')).toBeFocused();
+  await page.keyboard.press('Enter');
+  await expect(page.locator('.basis')).toContainText('on this very accelerator');
+  await page.keyboard.press('Tab');
   await expect(page.getByRole('button', { name: 'Copy link' })).toBeFocused();
   await page.keyboard.press('Enter');
   await expect(page.getByText('Link copied')).toBeVisible();

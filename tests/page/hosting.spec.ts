@@ -13,7 +13,9 @@ test('hashed assets are kept for ever, the page and its worker are asked for ane
   const cache = async (path: string): Promise<string | undefined> =>
     (await request.get(path)).headers()['cache-control'];
   const lists = readdirSync(join(dist, 'assets')).filter((name) => name.endsWith('.json'));
-  expect(lists).toHaveLength(3);
+  const isCalibration = (name: string): boolean => name.startsWith('calibration-');
+  expect(lists.filter((name) => !isCalibration(name))).toHaveLength(3);
+  expect(lists.filter(isCalibration).length).toBeGreaterThan(5);
   for (const path of [asset, ...lists.map((name) => `assets/${name}`)])
     expect(await cache(path), path).toBe('public, max-age=31536000, immutable');
   for (const path of ['./', 'index.html', 'sw.js', 'manifest.webmanifest', 'tokencast.html']) {
@@ -54,6 +56,12 @@ test('works offline after the first visit', async ({ page, context }) => {
   await choose(page, 'model', 'mixtral-8x7b');
   await choose(page, 'accelerator', 'h200-141-sxm');
   await expect(verdict(page)).toContainText('Mixtral');
+  // Those of every accelerator are kept, not only of those that were chosen.
+  await expect(page.locator('.tile .badge').first()).toHaveText(/measured/);
+  await expect(page).toHaveURL(/a=h200-141-sxm/);
+  await page.reload();
+  await expect(verdict(page)).toContainText('Mixtral');
+  await expect(page.locator('.tile .badge').first()).toHaveText(/measured/);
   await context.setOffline(false);
 });
 
@@ -83,6 +91,8 @@ test('the single file works from a disk, without a single request', async ({ pag
   await page.getByLabel('Batch').fill('4');
   await expect(verdict(page)).toContainText('Llama-3.1-8B');
   await expect(page).toHaveURL(/#v1\?m=llama-3\.1-8b&b=4$/);
+  await choose(page, 'accelerator', 'h100-80-sxm');
+  await expect(page.locator('.tile .badge').first()).toHaveText(/measured/);
   expect(await copyResult(page)).toEqual(runCommand(await copyCommand(page)));
   expect(requests.filter((url) => !url.startsWith('data:'))).toEqual([address]);
 });

@@ -1,4 +1,4 @@
-// Prints the median time of one estimate and of reading a config of 3 MB in WebAssembly, JSON in and out:
+// Prints the median time of one estimate, by calibrated kernels, and of reading a config of 3 MB in WebAssembly, JSON in and out:
 //   node tests/wasm/benchmark.mjs
 import { inlined } from '../golden/goldens.mjs';
 import { engine } from './module.mjs';

@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import test from 'node:test';
 import { answerOf, goldens, inlined } from '../golden/goldens.mjs';
 import { root, run } from '../support.mjs';
-import { engine } from './module.mjs';
+import { bareEngine, engine } from './module.mjs';
 
 for (const golden of goldens()) {
   test(`estimate: ${golden.name}`, () => {
@@ -21,6 +21,41 @@ for (const file of readdirSync(join(root, 'presets/models'))) {
   });
 }
 
+const accelerator = (id) => readFileSync(join(root, `presets/accelerators/${id}.json`), 'utf8');
+
+/** One request on an accelerator with an engine, as the module and as the command line take it. */
+const request = (id, serving) => JSON.stringify({
+  schema: 1,
+  model: { preset: 'deepseek-r1' },
+  accelerator: { preset: id },
+  deployment: { gpus: 8, ...serving },
+  workload: { input_tokens: 3000, output_tokens: 500, concurrency: 32 },
+});
+
+const servings = ['generic', 'vllm', 'sglang', 'tensorrt-llm', 'llama.cpp', 'transformers'].map((name) => ({ engine: name }));
+for (const serving of [...servings, { engine: 'vllm', engine_version: '0.8.5' }]) {
+  test(`estimate on measured accelerators and on those like them: ${Object.values(serving).join(' ')}`, () => {
+    for (const id of ['h100-80-sxm', 'h20-96-sxm', 'b300-288-sxm', 'mi300x', 'l40s']) {
+      const asked = request(id, serving);
+      assert.equal(engine.estimate(inlined(asked)) + '\n', run(['estimate'], asked).stdout, id);
+    }
+  });
+}
+
+test('without calibrations every estimate is generic, and an accelerator has none', async () => {
+  const bare = await bareEngine();
+  const { result } = JSON.parse(bare.estimate(inlined(request('h100-80-sxm', {}))));
+  assert.equal(result.ttft_s.source, 'generic');
+  assert.deepEqual(JSON.parse(bare.calibrationOf(accelerator('h100-80-sxm'))).result, { calibration: null });
+});
+
+test('an accelerator rests on its own calibration, one like it on that of its architecture, others on none', () => {
+  const calibration = (id) => JSON.parse(engine.calibrationOf(accelerator(id))).result.calibration;
+  assert.equal(calibration('h100-80-sxm'), 'h100-80-sxm');
+  assert.equal(calibration('h20-96-sxm'), 'h200-141-sxm');
+  assert.equal(calibration('mi300x'), null);
+});
+
 test('version', () => assert.equal(engine.version() + '\n', run(['version']).stdout));
 
 test('nothing is thrown across the boundary, whatever is sent', () => {
@@ -28,5 +63,7 @@ test('nothing is thrown across the boundary, whatever is sent', () => {
   for (const text of texts) {
     assert.equal(JSON.parse(engine.estimate(text)).ok, false);
     assert.equal(JSON.parse(engine.describe(text)).ok, false);
+    assert.equal(JSON.parse(engine.addCalibration(text)).ok, false);
+    assert.equal(JSON.parse(engine.calibrationOf(text)).ok, false);
   }
 });

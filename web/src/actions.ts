@@ -13,6 +13,8 @@ export interface Actions {
   readonly exportAccelerator: () => void;
   /** The list of all presets is about to be looked at. */
   readonly needList: () => void;
+  /** Fetches the measurements again that the answer should rest on. */
+  readonly retryCalibration: () => void;
   readonly apply: (change: Change) => void;
   readonly reset: () => void;
   readonly dismiss: (notice: Notice) => void;

@@ -7,6 +7,7 @@ import type { Actions } from './actions';
 import { applied } from './change';
 import { ComboboxState } from './combobox';
 import { download } from './download';
+import { Calibrations, type Calibration } from './engine/calibrations';
 import type { Engine } from './engine/engine';
 import type { Answer, EngineError, EstimateResponse } from './engine/types';
 import { fieldOf, titlesOf } from './errors';
@@ -18,7 +19,7 @@ import { linkNotice, type Notice } from './notice';
 import { looksLikeAccelerator } from './paste';
 import { acceleratorFiles, catalogue, modelFiles } from './presets';
 import { missingPresets, presetsLater, presetsNow } from './presets/chosen';
-import { customFrom, fileOf, missingInFile, presetFileOf } from './presets/custom';
+import { customFrom, fileOf, missingInFile, presetFileOf, type Members } from './presets/custom';
 import { readAccelerator } from './presets/import';
 import type { AcceleratorFile } from './presets/types';
 import { commandLine, requestForCommandLine, requestForEngine, type Presets } from './request';
@@ -27,7 +28,7 @@ import { remember, type Theme } from './settings';
 import { typed } from './typed';
 import { summary } from './view/answer';
 import { revealOpened } from './view/combobox';
-import type { RefusedFile, View } from './view/context';
+import type { Basis, RefusedFile, View } from './view/context';
 import { customLabel } from './view/custom-accelerator';
 import { page } from './view/page';
 
@@ -59,6 +60,8 @@ export class App {
   #facts: ModelFacts | null = null;
   /** What `#answer` was computed from. */
   #presets: Presets | null = null;
+  #calibration: Calibration | null = null;
+  #basis: Basis | null = null;
   #loading = false;
   #refusedFile: RefusedFile | null = null;
   #notices: readonly Notice[] = [];
@@ -71,6 +74,7 @@ export class App {
   /** Counts links, likewise. */
   #opened = 0;
 
+  readonly #calibrations: Calibrations;
   readonly #pickers = {
     model: new ComboboxState(() => {
       this.draw();
@@ -87,6 +91,7 @@ export class App {
     private language: Language,
     private theme: Theme,
   ) {
+    this.#calibrations = new Calibrations(engine);
     // What index.html shows while the engine starts.
     root.replaceChildren();
   }
@@ -140,6 +145,11 @@ export class App {
       };
       catalogue.load().then(arrived, arrived);
       this.draw();
+    },
+    retryCalibration: () => {
+      // The answer below waits for it, and says so if it fails again.
+      this.#calibration?.text.load().catch(() => undefined);
+      this.#set(this.#inputs, { keepAddress: true });
     },
     apply: (change) => {
       this.#set({ ...this.#inputs, ...applied(this.#inputs, change) });
@@ -261,19 +271,36 @@ export class App {
     const turn = ++this.#turn;
     const here = presetsNow(inputs);
     if (here) {
-      this.#estimate(here, keepAddress);
+      this.#calibrate(here, keepAddress);
       return;
     }
     this.#wait(turn);
     this.draw();
     presetsLater(inputs).then(
       (presets) => {
-        if (turn === this.#turn) this.#estimate(presets, keepAddress);
+        if (turn === this.#turn) this.#calibrate(presets, keepAddress);
       },
       () => {
         if (turn === this.#turn) this.#missing(inputs);
       },
     );
+  }
+
+  /** An answer that is about to become a measured one is not shown before; only a failure makes it generic. */
+  #calibrate(presets: Presets, keepAddress: boolean): void {
+    const turn = this.#turn;
+    const calibration = this.#calibrations.of(acceleratorOf(this.#inputs, presets));
+    const answer = (): void => {
+      if (turn === this.#turn) this.#estimate(presets, calibration, keepAddress);
+    };
+    // One that failed is fetched again when the reader asks for it, not at each key.
+    if (calibration === null || calibration.text.now !== undefined || calibration.text.failed) {
+      answer();
+      return;
+    }
+    this.#wait(turn);
+    this.draw();
+    calibration.text.load().then(answer, answer);
   }
 
   /** Says that the answer is on its way, where it takes long enough to be noticed. */
@@ -303,7 +330,7 @@ export class App {
     });
   }
 
-  #estimate(presets: Presets, keepAddress: boolean): void {
+  #estimate(presets: Presets, calibration: Calibration | null, keepAddress: boolean): void {
     this.#loading = false;
     window.clearTimeout(this.#loadingTimer);
     const response = this.engine.estimate(requestForEngine(this.#inputs, presets));
@@ -311,6 +338,8 @@ export class App {
       this.#answer = response;
       this.#answered = this.#inputs;
       this.#presets = presets;
+      this.#calibration = calibration;
+      this.#basis = calibration && basisOn(calibration, this.#inputs);
       this.#error = null;
       if (!keepAddress) this.#updateAddress(this.#inputs);
     } else {
@@ -400,9 +429,8 @@ export class App {
 
   #answeredAccelerator(): AcceleratorFile | null {
     if (this.#answered === null || this.#presets === null) return null;
-    const { custom, gpus } = this.#answered;
     // Taken by the engine, so it has what a file must have.
-    return this.#presets.accelerator ?? (fileOf(custom, typed(gpus)) as AcceleratorFile);
+    return acceleratorOf(this.#answered, this.#presets) as AcceleratorFile;
   }
 
   #view(): View {
@@ -419,6 +447,7 @@ export class App {
       problem: this.#error && { field: fieldOf(this.#error, this.#inputs), error: this.#error },
       answeredModel: this.#presets?.model ?? null,
       answeredAccelerator: this.#answeredAccelerator(),
+      basis: this.#basis,
       loading: this.#loading,
       refusedFile: this.#refusedFile,
       pickers: this.#pickers,
@@ -431,6 +460,16 @@ export class App {
     };
   }
 }
+
+/** A preset, or what the reader's own comes to. */
+const acceleratorOf = ({ custom, gpus }: Inputs, { accelerator }: Presets): Members =>
+  accelerator ?? fileOf(custom, typed(gpus));
+
+const basisOn = ({ id, name, text }: Calibration, { acceleratorPreset }: Inputs): Basis => ({
+  name,
+  isOwn: acceleratorPreset === id,
+  isMissing: text.now === undefined,
+});
 
 const textOf = (file: Blob): Promise<string> => file.slice(0, fileLimit).text();
 

@@ -31,6 +31,8 @@ export type FieldId =
   | 'concurrency'
   | 'gpus'
   | 'price'
+  | 'engine'
+  | 'engineVersion'
   | 'weights'
   | 'kvCache'
   | 'memoryFraction'
@@ -64,6 +66,8 @@ const byPrefix: readonly (readonly [string, FieldId])[] = [
   ['/workload/output_tokens', 'outputTokens'],
   ['/workload/concurrency', 'concurrency'],
   ['/deployment/price_per_hour', 'price'],
+  ['/deployment/engine', 'engine'],
+  ['/deployment/engine_version', 'engineVersion'],
   ['/deployment/weights', 'weights'],
   ['/deployment/kv_cache', 'kvCache'],
   ['/deployment/memory_fraction', 'memoryFraction'],

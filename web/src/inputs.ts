@@ -43,6 +43,18 @@ export type KvCacheType = (typeof kvCacheTypes)[number];
 
 export const weightTypes: readonly WeightType[] = ['auto', ...weightGroups.flatMap(({ types }) => types)];
 
+/** As the engine takes them (test/engine-names.test.ts); the first asks for none in particular. */
+export const servingEngines = [
+  'generic',
+  'vllm',
+  'sglang',
+  'tensorrt-llm',
+  'llama.cpp',
+  'transformers',
+] as const;
+
+export const versionLength = 40;
+
 export const currencies = ['USD', 'CNY'] as const;
 export const topologies = ['switch', 'mesh', 'pcie', 'host'] as const;
 export const acceleratorClasses = ['datacentre', 'workstation', 'consumer', 'soc', 'edge', 'cpu'] as const;
@@ -94,6 +106,10 @@ export interface Inputs {
   readonly outputTokens: string;
   readonly concurrency: string;
   readonly gpus: string;
+  /** What runs the model. */
+  readonly engine: (typeof servingEngines)[number];
+  /** "0.11.0"; empty: the newest that was measured. */
+  readonly engineVersion: string;
   readonly weights: WeightType;
   readonly kvCache: KvCacheType;
   /** Percent */
@@ -142,6 +158,8 @@ export const defaultInputs: Inputs = {
   outputTokens: '1024',
   concurrency: '1',
   gpus: '1',
+  engine: 'generic',
+  engineVersion: '',
   weights: 'auto',
   kvCache: 'auto',
   memoryFraction: '90',

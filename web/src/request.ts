@@ -20,6 +20,7 @@ function common(inputs: Inputs): Omit<EstimateRequest, 'model' | 'accelerator'> 
     schema: 1,
     deployment: {
       gpus: typed(inputs.gpus),
+      ...serving(inputs),
       weights: inputs.weights,
       kv_cache: inputs.kvCache,
       memory_fraction: percent(inputs.memoryFraction),
@@ -33,6 +34,12 @@ function common(inputs: Inputs): Omit<EstimateRequest, 'model' | 'accelerator'> 
     article: { utilisation: percent(inputs.utilisation) },
   };
 }
+
+/** A version says nothing without an engine. */
+const serving = ({ engine, engineVersion }: Inputs): Partial<EstimateRequest['deployment']> =>
+  engine === 'generic'
+    ? {}
+    : { engine, ...(engineVersion.trim() === '' ? {} : { engine_version: engineVersion.trim() }) };
 
 const price = ({ price: text, currency }: Inputs): Pick<EstimateRequest['deployment'], 'price_per_hour'> =>
   text.trim() === '' ? {} : { price_per_hour: { value: typed(text), currency } };

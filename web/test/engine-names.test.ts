@@ -2,7 +2,7 @@
 import { describe, expect, it } from 'vitest';
 import en from '../src/i18n/en.json';
 import engineZh from '../src/i18n/engine-zh.json';
-import { weightGroups } from '../src/inputs';
+import { servingEngines, weightGroups } from '../src/inputs';
 import { ffnName, formatName, mixerName, traitMeaning, traitName } from '../src/view/names';
 import { between, engineFile, found } from './engine-source';
 
@@ -39,6 +39,22 @@ describe('the page has a text for every', () => {
   it('component', () => {
     const names = between(engineFile('report/write_model.cpp'), 'kNames = {', '};');
     expectTexts('part.', found(names, literals), 10);
+  });
+
+  it('engine, all of which are offered', () => {
+    const names = found(between(engineFile('report/request.cpp'), '"engine", {', '}'), /"([a-z.-]+)"/g);
+    const taken = names.filter((name) => name !== 'engine');
+    expect([...servingEngines]).toEqual(taken);
+    expectTexts('engine.', taken, 6);
+  });
+
+  it('source of a time', () => {
+    const source = between(
+      engineFile('cost/kernel_time.cpp'),
+      'std::string name_of(Source',
+      'group_bandwidth',
+    );
+    expectTexts('source.', found(source, literals), 3);
   });
 
   it('difference from the hub', () => {

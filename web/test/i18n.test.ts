@@ -48,8 +48,8 @@ const alternatives = Object.values<
 >(engineZh.texts).flat();
 
 describe("the engine's texts in Chinese", () => {
-  // Its changes look like notes, and have texts of their own.
-  const source = engineSource('memory/fit.cpp');
+  // Its changes look like notes, and have texts of their own; the page asks for no single kernels.
+  const source = engineSource('memory/fit.cpp', 'report/kernel_request.cpp');
   // A code is the first member of an Error or a Note; formats of weights are written alike.
   const codes = [
     ...found(source, /(?:fail\(|\b(?:Error|Note)(?: \w+ =)?|write_error\()\s*\{\s*"(\w+)",/g),

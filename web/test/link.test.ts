@@ -74,6 +74,20 @@ describe('share links', () => {
     expect(await writeLink({ ...priced, price: '' })).toBe('');
   });
 
+  it('carry an engine, and its version only with it', async () => {
+    const served: Inputs = { ...defaultInputs, engine: 'llama.cpp', engineVersion: 'b4000 (CUDA)' };
+    expect(await writeLink(served)).toBe('v1?e=llama.cpp&ev=b4000+%28CUDA%29');
+    expect(await readLink('#v1?e=llama.cpp&ev=b4000+%28CUDA%29')).toEqual({ inputs: served, problems: [] });
+    expect(await writeLink({ ...served, engine: 'generic' })).toBe('');
+    expect(await writeLink({ ...served, engineVersion: '' })).toBe('v1?e=llama.cpp');
+  });
+
+  it('refuse an engine that is none, and a version of any length', async () => {
+    const { inputs, problems } = await readLink(`#v1?e=VLLM&ev=${'9'.repeat(41)}`);
+    expect(inputs).toEqual(defaultInputs);
+    expect(problems).toEqual([{ kind: 'bad', fields: 'e, ev' }]);
+  });
+
   it.each(['-1', 'x', '', '1e3', '1,5'])('refuse the price %j', async (p) => {
     const { inputs, problems } = await readLink(`#v1?p=${p}&pc=EUR`);
     expect(inputs).toEqual(defaultInputs);

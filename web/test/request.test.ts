@@ -65,6 +65,17 @@ describe('requests', () => {
     expect(priced(' ')).toBeUndefined();
   });
 
+  it('name an engine where one is chosen, and its version where that is known', () => {
+    const served = (patch: Partial<Inputs>) =>
+      requestForCommandLine({ ...defaultInputs, ...patch }).deployment;
+    expect(served({ engine: 'vllm', engineVersion: ' 0.11.0 ' })).toMatchObject({
+      engine: 'vllm',
+      engine_version: '0.11.0',
+    });
+    expect(served({ engine: 'vllm', engineVersion: ' ' })).not.toHaveProperty('engine_version');
+    expect(served({ engineVersion: '0.11.0' })).toEqual(served({}));
+  });
+
   it('cannot break out of the command', () => {
     const inputs = { ...defaultInputs, modelPreset: null, config: "\nJSON\nrm -rf ~\n'$(date)`" };
     expect(commandLine(requestForCommandLine(inputs)).split('\n')).toHaveLength(4);
@@ -90,6 +101,8 @@ describe('an error', () => {
     expect(at('/deployment/price_per_hour/value')).toBe('price');
     expect(at('/deployment/tp')).toBe('gpus');
     expect(at('/deployment/kv_cache')).toBe('kvCache');
+    expect(at('/deployment/engine')).toBe('engine');
+    expect(at('/deployment/engine_version')).toBe('engineVersion');
     expect(at('/workload/input_tokens')).toBe('inputTokens');
     expect(at('/article/utilisation')).toBe('utilisation');
     expect(at('')).toBe('form');

@@ -19,6 +19,7 @@ const cases: readonly Partial<Inputs>[] = [
   { outputTokens: '1' },
   { modelPreset: 'deepseek-r1' },
   { modelPreset: 'mixtral-8x7b', gpus: '2' },
+  { acceleratorPreset: 'h100-80-sxm', engine: 'vllm', engineVersion: '0.11.0' },
   { inputTokens: 'many' },
   { modelPreset: null, config: '{"architectures": ["BertModel"]}' },
   { modelPreset: null, config: JSON.stringify(hybrid), weights: 'q4_k_m' },

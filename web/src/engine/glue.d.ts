@@ -3,6 +3,9 @@ declare module 'virtual:engine-glue' {
   export interface EngineModule {
     estimate(request: string): string;
     describe(config: string): string;
+    /** Gives an empty text, or an error as `estimate` does. */
+    addCalibration(text: string): string;
+    calibrationOf(accelerator: string): string;
     version(): string;
   }
   export default function createEngine(options: { wasmBinary: ArrayBuffer }): Promise<EngineModule>;
@@ -11,4 +14,14 @@ declare module 'virtual:engine-glue' {
 declare module 'virtual:engine-wasm' {
   /** The bytes of tokencast.wasm: fetched on the hosted page, embedded in the single file. */
   export function loadWasm(): Promise<ArrayBuffer>;
+}
+
+// Made by build/calibrations-plugin.ts from presets/calibration/*.json.
+declare module 'virtual:calibrations' {
+  /** Which accelerators were measured, and the profiles of engines. */
+  export const index: string;
+  /** By the id of the accelerator that was measured. */
+  export const calibrations: Readonly<
+    Record<string, { readonly name: string; readonly load: () => Promise<string> }>
+  >;
 }

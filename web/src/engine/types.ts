@@ -10,6 +10,9 @@ export interface EstimateRequest {
   readonly accelerator: { readonly preset?: string; readonly custom?: unknown };
   readonly deployment: {
     readonly gpus: Typed;
+    readonly engine?: string;
+    /** "0.11.0"; without it the newest that was measured. */
+    readonly engine_version?: string;
     readonly weights: string;
     readonly kv_cache: string;
     readonly memory_fraction: Typed;
@@ -282,3 +285,7 @@ export interface Refusal {
 }
 
 export type EstimateResponse = Answer | Refusal;
+
+export type CalibrationResponse =
+  | { readonly ok: true; readonly schema: 1; readonly result: { readonly calibration: string | null } }
+  | Refusal;

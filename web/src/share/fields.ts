@@ -8,7 +8,9 @@ import {
   defaultInputs,
   kvCacheTypes,
   memoryUnits,
+  servingEngines,
   topologies,
+  versionLength,
   weightTypes,
   type CustomAccelerator,
   type Inputs,
@@ -34,6 +36,10 @@ const percentage = (text: string): string | undefined =>
 
 const amount = (text: string): string | undefined => (/^\d{1,9}(\.\d{1,9})?$/.test(text) ? text : undefined);
 
+/** Any text that could be one: what is no version counts as none. */
+const version = (text: string): string | undefined =>
+  text.length > 0 && text.length <= versionLength ? text : undefined;
+
 const oneOf =
   (values: readonly string[]) =>
   (text: string): string | undefined =>
@@ -50,6 +56,8 @@ export const fields: readonly Field[] = [
   { name: 'in', input: 'inputTokens', read: whole },
   { name: 'out', input: 'outputTokens', read: whole },
   { name: 'b', input: 'concurrency', read: whole },
+  { name: 'e', input: 'engine', read: oneOf(servingEngines) },
+  { name: 'ev', input: 'engineVersion', read: version },
   { name: 'w', input: 'weights', read: oneOf(weightTypes) },
   { name: 'kv', input: 'kvCache', read: oneOf(kvCacheTypes) },
   { name: 'mf', input: 'memoryFraction', read: percentage },

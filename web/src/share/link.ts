@@ -27,11 +27,12 @@ export interface Opened {
 
 /** The hash without its '#', empty for the page as it opens; undefined if it would be too long to share. */
 export async function writeLink(inputs: Inputs): Promise<string | undefined> {
-  // A choice belongs to the pasted text, a currency to a price: beside a preset or without they say nothing.
+  // A choice belongs to the pasted text, a currency to a price, a version to an engine: without they say nothing.
   const values = written({
     ...inputs,
     ...(inputs.modelPreset === null ? {} : { choice: '' }),
     ...(inputs.price === '' ? { currency: defaultInputs.currency } : {}),
+    ...(inputs.engine === defaultInputs.engine ? { engineVersion: '' } : {}),
   });
   const own = {
     ...(inputs.modelPreset === null ? { config: inputs.config } : {}),

@@ -3,6 +3,7 @@ import { html, nothing, type TemplateResult } from 'lit-html';
 import type { Answer, Change, Cost, Estimate, Quantity } from '../engine/types';
 import { inWords, type Quantify } from '../format/units';
 import type { Key } from '../i18n';
+import { basisOf, missingBasis, sourceBadge } from './basis';
 import type { View } from './context';
 import { formatName } from './names';
 import { sourceLink } from './source';
@@ -64,7 +65,7 @@ export function answerSection(view: View, { result }: Answer): TemplateResult {
       </div>
     </div>
     ${memory.fits ? nothing : changes(view, memory.to_fit)}
-    ${memory.fits ? nothing : html`<p class="hint">${t('answer.asIf')}</p>`}
+    ${memory.fits ? nothing : html`<p class="hint">${t('answer.asIf')}</p>`} ${missingBasis(view)}
     <dl class="tiles">
       ${tiles.map((tile) => quantityTile(view, tile))}
       <div class="tile">
@@ -77,6 +78,7 @@ export function answerSection(view: View, { result }: Answer): TemplateResult {
       ${result.cost === undefined ? nothing : costTile(view, result.cost)}
     </dl>
     <p class="hint">${t('answer.band')}</p>
+    ${basisOf(view, result)}
   </section>`;
 }
 
@@ -90,9 +92,7 @@ function quantityTile(view: View, { label, term, quantity, show }: Tile): Templa
           ? html`<span class="value">–</span> <span class="why">${t('answer.undefined')}</span>`
           : html`${valueWithUnit(show(quantity.value))}
               <span class="range">${rangeText(quantity, show)}</span>
-              <span class="why">
-                ${t('answer.why', { bound: t(`bound.${quantity.bound}`), source: t(`source.${quantity.source}`) })}
-              </span>`
+              <span class="why">${t(`bound.${quantity.bound}`)} ${sourceBadge(view, quantity.source)}</span>`
       }
     </dd>
   </div>`;

@@ -17,6 +17,15 @@ export interface RefusedFile {
   readonly error?: EngineError;
 }
 
+/** The measured accelerator whose kernels an answer rests on. */
+export interface Basis {
+  readonly name: string;
+  /** The answer's accelerator itself, not another of its architecture. */
+  readonly isOwn: boolean;
+  /** It could not be fetched: the answer does without. */
+  readonly isMissing: boolean;
+}
+
 export interface View {
   readonly t: Translate;
   readonly language: Language;
@@ -35,7 +44,9 @@ export interface View {
   readonly answeredModel: ModelFile | null;
   /** Of the answer: a preset, or what the reader's own comes to. */
   readonly answeredAccelerator: AcceleratorFile | null;
-  /** Whether presets are on their way that the answer waits for. */
+  /** Of the answer; null where nothing like its accelerator was measured. */
+  readonly basis: Basis | null;
+  /** Whether presets or measurements are on their way that the answer waits for. */
   readonly loading: boolean;
   /** A file that was to be imported, and was not. */
   readonly refusedFile: RefusedFile | null;

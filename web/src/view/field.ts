@@ -44,6 +44,7 @@ interface TextField extends Labelled {
   readonly value: string;
   readonly unit?: string;
   readonly placeholder?: string;
+  readonly maxlength?: number;
   readonly inputmode?: 'numeric' | 'decimal' | 'text';
   readonly onInput: (text: string) => void;
 }
@@ -62,6 +63,7 @@ export function textField(view: View, field: TextField): TemplateResult {
       spellcheck="false"
       inputmode=${field.inputmode ?? 'numeric'}
       placeholder=${field.placeholder ?? nothing}
+      maxlength=${field.maxlength ?? nothing}
       .value=${live(value)}
       aria-invalid=${isInvalid(view, id) ? 'true' : 'false'}
       aria-describedby=${describedBy(view, id, hint)}

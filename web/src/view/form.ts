@@ -1,12 +1,12 @@
 /** Everything that can be chosen or typed. */
 import { html, nothing, type TemplateResult } from 'lit-html';
-import { kvCacheTypes, weightGroups, type Inputs } from '../inputs';
+import { kvCacheTypes, servingEngines, versionLength, weightGroups, type Inputs } from '../inputs';
 import { unconfirmedFigures } from './accelerator';
 import { configField } from './config-field';
 import type { View } from './context';
 import { customAccelerator, refusedFile } from './custom-accelerator';
 import { errorOf, selectField, textField, type Option } from './field';
-import { formatName } from './names';
+import { engineName, formatName } from './names';
 import { acceleratorPicker, modelPicker } from './pickers';
 import { priceField } from './price-field';
 import { variantChoice } from './variant-choice';
@@ -55,7 +55,7 @@ export function form(view: View): TemplateResult {
     <details class="form-group" ?open=${window.matchMedia('(min-width: 60rem)').matches}>
       <summary>${t('form.more')}</summary>
       <div class="row halves">
-        ${weightsField(view)} ${kvCacheField(view)}
+        ${engineField(view)} ${versionField(view)} ${weightsField(view)} ${kvCacheField(view)}
         ${number('memoryFraction', t('form.memoryFraction'), { unit: '%', hint: t('form.memoryFraction.hint') })}
         ${number('utilisation', t('form.utilisation'), { unit: '%', hint: t('form.utilisation.hint') })}
       </div>
@@ -64,6 +64,34 @@ export function form(view: View): TemplateResult {
       <button type="button" class="quiet" @click=${actions.reset}>${t('form.reset')}</button>
     </div>
   </form>`;
+}
+
+function engineField(view: View): TemplateResult {
+  return selectField(view, {
+    id: 'engine',
+    label: view.t('form.engine'),
+    value: view.inputs.engine,
+    options: servingEngines.map((value) => ({ value, label: engineName(view, value) })),
+    onChange: (engine) => {
+      view.actions.change({ engine: engine as Inputs['engine'] });
+    },
+  });
+}
+
+function versionField(view: View): TemplateResult | typeof nothing {
+  const { t, inputs, actions } = view;
+  if (inputs.engine === 'generic') return nothing;
+  return textField(view, {
+    id: 'engineVersion',
+    label: t('form.engineVersion'),
+    value: inputs.engineVersion,
+    inputmode: 'text',
+    placeholder: t('form.engineVersion.newest'),
+    maxlength: versionLength,
+    onInput: (engineVersion) => {
+      actions.change({ engineVersion });
+    },
+  });
 }
 
 function weightsField(view: View): TemplateResult {

@@ -9,6 +9,10 @@ type Words = Pick<View, 'language'>;
 export const formatName = ({ language }: Words, format: string): string =>
   lookUp(language, `format.${format}`) ?? format.toUpperCase();
 
+/** "generic" stands for none in particular. */
+export const engineName = ({ language }: Words, engine: string): string =>
+  lookUp(language, `engine.${engine}`) ?? engine;
+
 export const traitName = ({ language }: Words, trait: string): string =>
   lookUp(language, `trait.${trait}`) ?? trait.replaceAll('_', ' ');
 

@@ -3,6 +3,7 @@ import { html, svg, type TemplateResult } from 'lit-html';
 import type { Answer, Bound, Estimate, Operator, Phase } from '../engine/types';
 import { inWords } from '../format/units';
 import { lookUp } from '../i18n';
+import { sourceBadge } from './basis';
 import type { View } from './context';
 
 /** A model with experts has some thirty operators, and most take no time to speak of. */
@@ -40,7 +41,7 @@ function phase(view: View, name: 'prefill' | 'decode', { operators, ...sums }: P
   const sorted = operators.toSorted((a, b) => b.time_s - a.time_s);
   const shown = view.allOperators ? sorted : sorted.slice(0, shownAtFirst);
   const time = (seconds: number): string => inWords(format.time(seconds));
-  const heads = ['name', 'time', 'bound', 'count', 'flops', 'bytes', 'shape'] as const;
+  const heads = ['name', 'time', 'bound', 'source', 'count', 'flops', 'bytes', 'shape'] as const;
   return html`<h3 id="${name}-title">
       ${t(`operators.${name}`)} <span class="sum">${time(sums.time_s)}</span>
     </h3>
@@ -82,6 +83,7 @@ function row(view: View, operator: Operator, longest: number): TemplateResult {
       </span>
     </td>
     <td>${t(`short.${operator.bound}`)}</td>
+    <td>${sourceBadge(view, operator.source)}</td>
     <td class="number">${format.count(operator.count)}</td>
     <td class="number">${inWords(format.flops(operator.flops))}</td>
     <td class="number">${inWords(format.bytes(operator.bytes))}</td>
