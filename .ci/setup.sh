@@ -157,7 +157,8 @@ setup_browser() {
 
 # ---- all together ---------------------------------------------------------------------------------------------
 
-# setup TOOL...: what of these is missing, in one go. Tools are commands, or json, cli11, catch2, zlib, node, browser.
+# setup TOOL...: what of these is missing, in one go. Tools are commands, or json, cli11, catch2, eigen, zlib, node,
+# browser.
 setup() {
   local tool packages=()
   for tool in $(printf '%s\n' "$@" | sort -u); do
@@ -165,6 +166,7 @@ setup() {
       json) [ -f /usr/include/nlohmann/json.hpp ] || packages+=(nlohmann-json3-dev) ;;
       cli11) [ -f /usr/include/CLI/CLI.hpp ] || packages+=(libcli11-dev) ;;
       catch2) [ -d /usr/include/catch2 ] || packages+=(catch2) ;;
+      eigen) [ -f /usr/include/eigen3/Eigen/Core ] || packages+=(libeigen3-dev) ;;
       zlib) [ -f /usr/include/zlib.h ] || packages+=(zlib1g-dev) ;;
       node) node_new_enough || has curl || packages+=(curl ca-certificates) ;;
       browser) ;;

@@ -18,7 +18,7 @@ bool is_dtype(const std::string& column) {
 
 /// Fields that are neither of the shape nor of the format.
 bool is_aside(const std::string& column) {
-  return column == "latency_us" || column == "kernel_source" || column.find("model") == 0;
+  return column == "latency_us" || column == "kernel_source" || column.starts_with("model");
 }
 
 std::string joined_fields(const CsvTable& table, const std::vector<std::string>& row, bool dtypes) {

@@ -54,7 +54,7 @@ class Report {
     if (!read.ok()) return refuse(row, read.error());
     const ServingCase& serving = read.value();
     const Prediction prediction = predictor_.predict(serving);
-    if (std::optional<Error> error = beyond_physics(row, serving, prediction)) {
+    if (std::optional<Error> error = beyond_physics(row, serving)) {
       return refuse(row, *error);
     }
     const std::string kind = model_class(serving.model->architecture);
@@ -117,14 +117,9 @@ class Report {
 
   /// A measurement that no hardware of this kind can have given: the run ended early, or it ran on
   /// more than is stated.
-  std::optional<Error> beyond_physics(const ServingRow& row, const ServingCase& serving,
-                                      const Prediction& prediction) {
+  std::optional<Error> beyond_physics(const ServingRow& row, const ServingCase& serving) {
     if (row.metric == Metric::kMemory || row.value <= 0) return std::nullopt;
     const bool time = row.metric == Metric::kTtft || row.metric == Metric::kTpot;
-    const double faster =
-        time ? prediction.value.value / row.value : row.value / prediction.value.value;
-    constexpr double kSuspect = 1.5;  // below it no limit is near
-    if (faster < kSuspect) return std::nullopt;
     const double limit = predictor_.limit(serving);
     if (time ? row.value >= limit : row.value <= limit) return std::nullopt;
     return Error{"beyond_physics", "value", "the hardware allows " + number(limit), "", {}};

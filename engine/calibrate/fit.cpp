@@ -178,6 +178,7 @@ std::vector<double> predict_unseen(std::string_view kernel_class,
                                    const std::vector<Sample>& samples) {
   // Geometries are dealt to folds in the order in which they appear, so that each gets as many.
   std::vector<std::size_t> geometries;
+  geometries.reserve(samples.size());
   for (const Sample& sample : samples) geometries.push_back(sample.geometry);
   std::sort(geometries.begin(), geometries.end());
   geometries.erase(std::unique(geometries.begin(), geometries.end()), geometries.end());

@@ -130,16 +130,21 @@ bool is_time(accuracy::Metric metric) {
   return metric == accuracy::Metric::kTtft || metric == accuracy::Metric::kTpot;
 }
 
-std::vector<Row> read_rows(const std::string& serving, accuracy::Catalogue& catalogue) {
+std::vector<Row> read_rows(const std::string& serving, accuracy::Catalogue& catalogue,
+                           accuracy::Predictor& predictor) {
   const Result<accuracy::CsvTable> table = accuracy::read_csv(serving);
   if (!table.ok()) throw std::runtime_error(table.error().message);
   std::vector<Row> rows;
   for (const std::vector<std::string>& fields : table.value().rows) {
     const accuracy::ServingRow row = accuracy::read_serving_row(table.value(), fields);
     const Result<accuracy::ServingCase> read = accuracy::case_of(row, catalogue);
-    if (!read.ok() || row.value <= 0 || row.metric == accuracy::Metric::kMemory) continue;
-    rows.push_back(
-        {row.id, row.cell, read.value(), row.value, is_time(*row.metric), is_prefill(*row.metric)});
+    if (!read.ok() || !row.metric || row.metric == accuracy::Metric::kMemory) continue;
+    if (!(row.value > 0)) continue;
+    // What no hardware of this kind can have given tells nothing of an engine.
+    const bool time = is_time(*row.metric);
+    const double limit = predictor.limit(read.value());
+    if (time ? row.value < limit : row.value > limit) continue;
+    rows.push_back({row.id, row.cell, read.value(), row.value, time, is_prefill(*row.metric)});
   }
   return rows;
 }
@@ -222,12 +227,12 @@ LogBand band_of(const Weighted& residuals, const LogBand& fallback) {
 FittedProfiles fit_profiles(const std::string& serving, const std::string& configs,
                             const Presets& presets, const CalibrationSet& calibrations) {
   accuracy::Catalogue catalogue(configs, presets);
-  const std::vector<Row> rows = read_rows(serving, catalogue);
+  accuracy::Predictor predictor(calibrations);
+  const std::vector<Row> rows = read_rows(serving, catalogue, predictor);
   std::vector<std::vector<const Row*>> by_group(kGroups.size());
   for (const Row& row : rows) {
     if (const auto group = group_of(row.serving)) by_group[*group].push_back(&row);
   }
-  accuracy::Predictor predictor(calibrations);
   FittedProfiles result;
   std::map<std::string, EngineProfile> first_of_family;
   for (std::size_t g = 0; g < kGroups.size(); ++g) {

@@ -112,7 +112,7 @@ void print_errors(const std::string& name, const Errors& errors) {
       100 * quantile(errors.long_calls, 0.5), 100 * quantile(errors.long_calls, 0.9), 100 * inside);
 }
 
-int run(const Options& options) {
+void run(const Options& options) {
   std::map<std::string, Errors> by_op;
   std::map<std::string, FittedAccelerator> by_accelerator;
   std::map<std::string, Accelerator> accelerators;
@@ -154,7 +154,7 @@ int run(const Options& options) {
     fitted.curves.insert(fitted.curves.end(), curves.begin(), curves.end());
   }
   for (const auto& [op, errors] : by_op) print_errors(op, errors);
-  if (options.out.empty()) return 0;
+  if (options.out.empty()) return;
   for (auto& [id, fitted] : by_accelerator) {
     // The most measured of an engine's kernels for a class is its usual one.
     std::stable_sort(fitted.curves.begin(), fitted.curves.end(),
@@ -166,7 +166,6 @@ int run(const Options& options) {
     file << calibration_text(fitted);
     if (!file) throw std::runtime_error("cannot write " + path);
   }
-  return 0;
 }
 
 }  // namespace
@@ -176,7 +175,7 @@ namespace tokencast::calibrate {
 namespace {
 
 /// Fits what engines add to kernels, with the curves that presets hold by now.
-int run_profiles(const Options& options) {
+void run_profiles(const Options& options) {
   const Presets presets = builtin_presets();
   CalibrationSet calibrations;
   std::vector<MeasuredAccelerator> measured;
@@ -205,18 +204,19 @@ int run_profiles(const Options& options) {
     }
     if (!rows.flush()) throw std::runtime_error("cannot write " + options.unseen);
   }
-  if (options.out.empty()) return 0;
+  if (options.out.empty()) return;
   std::ofstream file(options.out + "/index.json", std::ios::binary);
   file << index_text(measured, fitted.groups);
   if (!file.flush()) throw std::runtime_error("cannot write " + options.out + "/index.json");
-  return 0;
 }
 
 }  // namespace
 }  // namespace tokencast::calibrate
 
-int main(int argc, char** argv) {
-  CLI::App app{"Fits the calibration to measured kernels."};
+namespace {
+
+int command_line(int argc, char** argv) {
+  CLI::App app{"Fits presets/calibration/ to measurements."};
   tokencast::calibrate::Options options;
   app.add_option("--kernels", options.kernels, "Folder of measured kernels: fits curves");
   app.add_option("--serving", options.serving, "File of serving results: fits engines' profiles");
@@ -229,11 +229,20 @@ int main(int argc, char** argv) {
   app.add_option("--op", options.op, "Only tables of this operation");
   try {
     app.parse(argc, argv);
-    if (!options.kernels.empty()) tokencast::calibrate::run(options);
-    if (!options.serving.empty()) tokencast::calibrate::run_profiles(options);
-    return 0;
   } catch (const CLI::ParseError& error) {
-    return app.exit(error) == 0 ? 0 : 2;
+    constexpr int kMisuse = 2;
+    return app.exit(error) == 0 ? 0 : kMisuse;
+  }
+  if (!options.kernels.empty()) tokencast::calibrate::run(options);
+  if (!options.serving.empty()) tokencast::calibrate::run_profiles(options);
+  return 0;
+}
+
+}  // namespace
+
+int main(int argc, char** argv) {
+  try {
+    return command_line(argc, argv);
   } catch (const std::exception& fault) {
     std::fprintf(stderr, "calibrate: %s\n", fault.what());
     return 1;

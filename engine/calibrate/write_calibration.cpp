@@ -99,6 +99,7 @@ std::string calibration_text(const FittedAccelerator& fitted) {
   std::string text = json.dump(1);
   text.resize(text.size() - 2);  // the closing brace comes after the lists
   std::vector<Json> tables;
+  tables.reserve(fitted.tables.size());
   for (const TableFacts& table : fitted.tables) {
     tables.push_back({{"op", table.op},
                       {"engine", table.engine},
@@ -108,6 +109,7 @@ std::string calibration_text(const FittedAccelerator& fitted) {
                       {"not_understood", table.not_understood}});
   }
   std::vector<Json> curves;
+  curves.reserve(fitted.curves.size());
   for (const FittedCurve& curve : fitted.curves) curves.push_back(curve_json(curve));
   return text + ",\n" + lines("tables", tables) + ",\n" + lines("curves", curves) + "\n}\n";
 }

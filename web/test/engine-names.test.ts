@@ -50,9 +50,9 @@ describe('the page has a text for every', () => {
 
   it('source of a time', () => {
     const source = between(
-      engineFile('cost/kernel_time.cpp'),
+      engineFile('cost/engine_profile.cpp'),
       'std::string name_of(Source',
-      'group_bandwidth',
+      'double added_s',
     );
     expectTexts('source.', found(source, literals), 3);
   });

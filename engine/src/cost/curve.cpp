@@ -4,6 +4,8 @@
 #include <cmath>
 #include <utility>
 
+#include "base/math.h"
+
 namespace tokencast {
 namespace {
 
@@ -44,10 +46,6 @@ const std::vector<Axes> kLinearMixer = {
 };
 const std::vector<Axes> kNone;
 
-bool starts_with(std::string_view text, std::string_view prefix) {
-  return text.substr(0, prefix.size()) == prefix;
-}
-
 double peak_of(const Accelerator& accelerator, DType dtype) {
   // What runs where a format has no units: the next wider one.
   for (const DType other : {dtype, DType::kFp8, DType::kBf16, DType::kFp16, DType::kFp32}) {
@@ -76,7 +74,7 @@ PeakTimes peak_times(const KernelWork& work, const Accelerator& accelerator,
 }
 
 const std::vector<Axes>& grids_of(std::string_view kernel_class) {
-  static const std::pair<std::string_view, const std::vector<Axes>*> kGrids[] = {
+  static const std::pair<std::string_view, const std::vector<Axes>*> grids[] = {
       {"gemm/", &kGemm},
       {"prefill_attention/", &kPrefillAttention},
       {"decode_attention/", &kDecodeAttention},
@@ -86,11 +84,11 @@ const std::vector<Axes>& grids_of(std::string_view kernel_class) {
       {"plain_experts/", &kExperts},
       {"all_", &kCollective},
       {"reduce_scatter/", &kCollective},
-      {"convolution/", &kLinearMixer},
-      {"delta_rule/", &kLinearMixer},
+      {"delta_", &kLinearMixer},
+      {"state_", &kLinearMixer},
   };
-  for (const auto& [prefix, grids] : kGrids) {
-    if (starts_with(kernel_class, prefix)) return *grids;
+  for (const auto& [prefix, axes] : grids) {
+    if (kernel_class.starts_with(prefix)) return *axes;
   }
   return kNone;
 }
@@ -103,7 +101,7 @@ double base_time(const CurveParameters& parameters, const PeakTimes& peak) {
   if (larger > 0) {
     const double ratio = std::min(compute, memory) / larger;
     if (ratio > 0) {
-      busy *= std::pow(1 + std::pow(ratio, parameters.overlap), 1 / parameters.overlap);
+      busy *= power(1 + power(ratio, parameters.overlap), 1 / parameters.overlap);
     }
   }
   return parameters.overhead_s + peak.serial * parameters.latency_s + busy +
@@ -119,7 +117,7 @@ double time_of(const Curve& curve, std::string_view kernel_class, const PeakTime
       log_factor += interpolate(grids[i], curve.surfaces[i], coordinates.data());
     }
   }
-  return std::max(base_time(curve.parameters, peak) * std::exp(log_factor), peak.limit_s);
+  return std::max(base_time(curve.parameters, peak) * exponential(log_factor), peak.limit_s);
 }
 
 }  // namespace tokencast

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cmath>
 
+#include "base/math.h"
 #include "base/overloaded.h"
 
 namespace tokencast {
@@ -10,7 +11,7 @@ namespace {
 
 constexpr double kActivationBytes = 2;
 
-double log2_of(double value) { return std::log2(std::max(value, 1.0 / 1024)); }
+double log2_of(double value) { return logarithm2(std::max(value, 1.0 / 1024)); }
 
 /// Bytes of one activation as the GEMM reads it.
 double input_bytes(KernelFormat format) {
@@ -164,11 +165,9 @@ ExpertLoad balanced_load(const ExpertsCall& c) {
 ExpertLoad skewed_load(const ExpertsCall& c) {
   const double most = std::max(0.8 * c.tokens, 1.5);
   const double exponent = 1 - c.skew;
-  const double last = std::pow(most, exponent) - 1;
+  const double last = power(most, exponent) - 1;
   const auto experts = static_cast<int>(c.experts);
-  const auto share_at = [&](int i) {
-    return std::pow(last * (i + 0.5) / experts + 1, 1 / exponent);
-  };
+  const auto share_at = [&](int i) { return power(last * (i + 0.5) / experts + 1, 1 / exponent); };
   double sum = 0;
   for (int i = 0; i < experts; ++i) sum += share_at(i);
   const double pairs = c.tokens * c.top_k;
@@ -299,8 +298,10 @@ std::string class_of_call(const CollectiveCall& c) {
 }
 
 std::string class_of_call(const LinearMixerCall& c) {
-  return std::string(c.stage == MixerStage::kConvolution ? "convolution" : "delta_rule") +
-         (c.prefill ? "/prefill" : "/decode");
+  const bool convolution = c.stage == MixerStage::kConvolution;
+  const char* rule = c.delta_rule ? (convolution ? "delta_convolution" : "delta_rule")
+                                  : (convolution ? "state_convolution" : "state_space");
+  return std::string(rule) + (c.prefill ? "/prefill" : "/decode");
 }
 
 }  // namespace

@@ -95,6 +95,7 @@ enum class MixerStage { kConvolution, kDeltaRule };
 
 struct LinearMixerCall {
   MixerStage stage = MixerStage::kConvolution;
+  bool delta_rule = true;  ///< gated delta rule; else a state-space model (Mamba 2)
   bool prefill = false;
   double sequences = 0;
   double new_tokens = 1;

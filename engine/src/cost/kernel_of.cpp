@@ -75,6 +75,7 @@ Kernel collective(Collective kind, double payload_bytes, std::int64_t ranks) {
 Kernel state_update(const StateUpdate& u) {
   LinearMixerCall call;
   call.stage = MixerStage::kDeltaRule;
+  call.delta_rule = u.delta_rule;
   call.sequences = u.sequences;
   call.new_tokens = u.tokens / u.sequences;
   call.prefill = call.new_tokens > 1;

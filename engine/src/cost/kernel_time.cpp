@@ -5,6 +5,7 @@
 #include <cstdlib>
 #include <initializer_list>
 
+#include "base/math.h"
 #include "base/overloaded.h"
 
 namespace tokencast {
@@ -40,7 +41,7 @@ std::vector<KernelFormat> formats_like(KernelFormat format) {
 std::vector<double> head_dims_like(double head_dim) {
   std::vector<double> dims = {head_dim, 128, 64, 256, 192};
   std::stable_sort(dims.begin(), dims.end(), [head_dim](double a, double b) {
-    return std::abs(std::log2(a / head_dim)) < std::abs(std::log2(b / head_dim));
+    return std::abs(logarithm2(a / head_dim)) < std::abs(logarithm2(b / head_dim));
   });
   return dims;
 }
@@ -195,12 +196,6 @@ double link_share(const Accelerator& accelerator) {
   return 1;
 }
 
-PeakTimes peaks_of(const Kernel& kernel, const Accelerator& accelerator) {
-  const auto* collective = std::get_if<CollectiveCall>(&kernel);
-  const double ranks = collective != nullptr ? collective->ranks : 1;
-  return peak_times(work_of(kernel), accelerator, group_bandwidth(accelerator, ranks));
-}
-
 KernelTime on_curve(const Curve& curve, std::string_view kernel_class, const Kernel& kernel,
                     const PeakTimes& peak) {
   const CurveParameters& p = curve.parameters;
@@ -230,6 +225,12 @@ double group_bandwidth(const Accelerator& accelerator, double ranks) {
   // Each peer has its own links: a group of n uses n − 1 of them.
   const auto peers = static_cast<double>(std::max<std::int64_t>(link.domain_size - 1, 1));
   return link.bandwidth_bytes_per_s * std::min(1.0, (ranks - 1) / peers);
+}
+
+PeakTimes peaks_of(const Kernel& kernel, const Accelerator& accelerator) {
+  const auto* collective = std::get_if<CollectiveCall>(&kernel);
+  const double ranks = collective != nullptr ? collective->ranks : 1;
+  return peak_times(work_of(kernel), accelerator, group_bandwidth(accelerator, ranks));
 }
 
 double limit_of(const Kernel& kernel, const Accelerator& accelerator) {

@@ -42,6 +42,9 @@ KernelTime time_of(const Kernel& kernel, const CostModel& model, std::string_vie
 KernelTime time_of(const Kernel& kernel, const PeakTimes& peak, const CostModel& model,
                    std::string_view named = "");
 
+/// Returns the times of a call at the accelerator's peaks.
+PeakTimes peaks_of(const Kernel& kernel, const Accelerator& accelerator);
+
 /// Returns the least time that the accelerator's peaks allow for a call.
 double limit_of(const Kernel& kernel, const Accelerator& accelerator);
 

@@ -164,7 +164,7 @@ Kernel read_experts(Reader& reader) {
   call.ep = reader.number_or("moe_ep_size", 1);
   const std::string distribution(reader.text("distribution"));
   constexpr std::string_view kPowerLaw = "power_law_";
-  if (distribution.rfind(kPowerLaw, 0) == 0) {
+  if (distribution.starts_with(kPowerLaw)) {
     call.skew = std::strtod(distribution.c_str() + kPowerLaw.size(), nullptr);
   } else if (!distribution.empty() && distribution != "balanced") {
     reader.fail({"out_of_range",
@@ -184,13 +184,13 @@ Kernel read_collective(Reader& reader, std::string_view op) {
   // Sizes are in elements.
   std::string_view dtype_field = op == "custom_allreduce" ? "allreduce_dtype" : "nccl_dtype";
   if (reader.text(dtype_field).empty()) dtype_field = "dtype";
-  const double bytes = reader.one_of<double>({dtype_field}, {{"half", 2},
-                                                             {"bf16", 2},
-                                                             {"bfloat16", 2},
-                                                             {"fp16", 2},
-                                                             {"float16", 2},
-                                                             {"int8", 1},
-                                                             {"fp8", 1}});
+  const auto bytes = reader.one_of<double>({dtype_field}, {{"half", 2},
+                                                           {"bf16", 2},
+                                                           {"bfloat16", 2},
+                                                           {"fp16", 2},
+                                                           {"float16", 2},
+                                                           {"int8", 1},
+                                                           {"fp8", 1}});
   call.payload_bytes = reader.number("message_size") * bytes;
   if (op == "custom_allreduce") {
     const bool eager = reader.text("backend").find("eager") != std::string_view::npos;
@@ -215,6 +215,7 @@ Kernel read_linear_mixer(Reader& reader, std::string_view op) {
   const bool convolution = reader.text("kernel_source").find("conv1d") != std::string_view::npos;
   call.stage = convolution ? MixerStage::kConvolution : MixerStage::kDeltaRule;
   if (op == "mamba2") {
+    call.delta_rule = false;
     call.key_heads = reader.number("n_groups");
     call.heads = reader.number("nheads");
     call.key_dim = reader.number("d_state");
@@ -260,7 +261,8 @@ Result<Kernel> read_kernel(std::string_view op, const Fields& fields) {
                  "custom_allreduce, gdn, mamba2",
                  {{"field", "op"}, {"found", std::string(op)}}};
   }
-  if (reader.error()) return *reader.error();
+  const std::optional<Error>& error = reader.error();
+  if (error) return *error;
   return *kernel;
 }
 

@@ -43,9 +43,9 @@ inline std::pair<std::size_t, double> locate(const std::vector<double>& knots, d
 template <class Visit>
 void visit_corners(const Axes& axes, const double* coordinates, Visit visit) {
   constexpr std::size_t kMostAxes = 4;
-  std::size_t below[kMostAxes];
-  double share[kMostAxes];
-  std::size_t stride[kMostAxes];
+  std::size_t below[kMostAxes] = {};
+  double share[kMostAxes] = {};
+  std::size_t stride[kMostAxes] = {};
   std::size_t step = 1;
   for (std::size_t i = axes.size(); i-- > 0;) {
     std::tie(below[i], share[i]) =

@@ -60,6 +60,7 @@ struct StateUpdate {
   double state_bytes = 0;     ///< of one sequence
   double token_elements = 0;  ///< activations read and written per token
   double heads = 0;
+  bool delta_rule = false;  ///< gated delta rule; else a state-space model or its like
 };
 
 /// Norms, rotary embedding, activations, residuals: a stream over memory.

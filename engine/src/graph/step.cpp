@@ -334,6 +334,8 @@ class StepBuilder {
       update.state_bytes = state_bytes_on_rank(mixer, architecture_, layout_.tp);
       update.token_elements = 2 * width;
       update.heads = as_double(mixer.heads) / tp_;
+      update.delta_rule =
+          mixer.kind == RecurrentKind::kGatedDeltaNet || mixer.kind == RecurrentKind::kKimiDelta;
       add("state_update", update);
     });
   }

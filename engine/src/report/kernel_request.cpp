@@ -5,6 +5,7 @@
 #include <map>
 #include <string>
 
+#include "base/math.h"
 #include "base/text.h"
 #include "cost/kernel_time.h"
 #include "cost/read_kernel.h"
@@ -33,10 +34,11 @@ Result<Accelerator> read_named(const Json& json, const Presets& presets) {
     return read_accelerator(named->value("custom", *named), "/accelerator");
   }
   if (named == nullptr || !named->is_string()) return missing_field("accelerator", "/accelerator");
-  const std::string& id = named->get_ref<const std::string&>();
+  const auto& id = named->get_ref<const std::string&>();
   const auto found = presets.accelerators.find(id);
   if (found == presets.accelerators.end()) {
     std::vector<std::string> known;
+    known.reserve(presets.accelerators.size());
     for (const auto& [known_id, text] : presets.accelerators) known.push_back(known_id);
     return not_one_of("accelerator", "/accelerator", id, known);
   }
@@ -103,18 +105,18 @@ std::string answer_kernel(const Json& json, const Presets& presets, const Calibr
                         {{"accelerator", accelerator.value().name}}});
   }
   const double limit_s = limit_of(kernel.value(), accelerator.value());
-  return dump(object(
-      {{"ok", true},
-       {"schema", kSchema},
-       {"time_s", time.time_s},
-       {"low_s", std::max(time.time_s * std::exp(time.band.low), std::min(limit_s, time.time_s))},
-       {"high_s", time.time_s * std::exp(time.band.high)},
-       {"source", name_of(time.source)},
-       {"compute_s", time.parts.compute_s},
-       {"memory_s", time.parts.memory_s},
-       {"link_s", time.parts.link_s},
-       {"overhead_s", time.parts.overhead_s},
-       {"class", class_of(kernel.value())}}));
+  return dump(object({{"ok", true},
+                      {"schema", kSchema},
+                      {"time_s", time.time_s},
+                      {"low_s", std::max(time.time_s * exponential(time.band.low),
+                                         std::min(limit_s, time.time_s))},
+                      {"high_s", time.time_s * exponential(time.band.high)},
+                      {"source", name_of(time.source)},
+                      {"compute_s", time.parts.compute_s},
+                      {"memory_s", time.parts.memory_s},
+                      {"link_s", time.parts.link_s},
+                      {"overhead_s", time.parts.overhead_s},
+                      {"class", class_of(kernel.value())}}));
 }
 
 }  // namespace tokencast

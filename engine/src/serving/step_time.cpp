@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cmath>
 
+#include "base/math.h"
 #include "cost/roofline.h"
 
 namespace tokencast {
@@ -72,8 +73,8 @@ Banded with_band(const EngineProfile& profile, const StepShape& shape, double ti
   const double wider = std::max(widening(source) - widening(profile.known), 0.0);
   band.low -= wider;
   band.high += wider;
-  const double low_s = std::max(time_s * std::exp(band.low), std::min(floor_s, time_s));
-  return {time_s, low_s, time_s * std::exp(band.high), source};
+  const double low_s = std::max(time_s * exponential(band.low), std::min(floor_s, time_s));
+  return {time_s, low_s, time_s * exponential(band.high), source};
 }
 
 StepCost step_cost(const Deployment& deployment, const std::vector<Step>& parts) {
