@@ -7,13 +7,8 @@
 #include <utility>
 
 namespace tokencast::accuracy {
-namespace {
-
-/// A value and its weight.
-using Weighted = std::pair<double, double>;
-
-/// Returns the least value at which share of the weight is reached. values must not be empty.
 double weighted_quantile(std::vector<Weighted> values, double share) {
+  if (values.empty()) return 0;
   std::sort(values.begin(), values.end());
   double all = 0;
   for (const auto& [value, weight] : values) all += weight;
@@ -24,8 +19,6 @@ double weighted_quantile(std::vector<Weighted> values, double share) {
   }
   return values.back().first;
 }
-
-}  // namespace
 
 Errors errors_of(const std::vector<Comparison>& comparisons) {
   std::map<std::string, std::int64_t> in_cell;

@@ -11,6 +11,12 @@
 
 namespace tokencast::accuracy {
 
+/// A value and its weight.
+using Weighted = std::pair<double, double>;
+
+/// Returns the least value at which share of the weight is reached; 0 without values.
+double weighted_quantile(std::vector<Weighted> values, double share);
+
 /// A prediction beside its measurement, both above 0.
 struct Comparison {
   std::string cell;

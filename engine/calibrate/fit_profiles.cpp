@@ -12,6 +12,7 @@
 
 #include "accuracy/predict.h"
 #include "accuracy/serving_case.h"
+#include "accuracy/summary.h"
 #include "search.h"
 
 namespace tokencast::calibrate {
@@ -108,20 +109,6 @@ double residual(const Row& row, accuracy::Predictor& predictor) {
   return sign_of(row) * std::log(row.measured / predicted);
 }
 
-/// Returns the least value at which share of the weight is reached; 0 without values.
-double weighted_quantile(std::vector<std::pair<double, double>> values, double share) {
-  if (values.empty()) return 0;
-  std::sort(values.begin(), values.end());
-  double all = 0;
-  for (const auto& [value, weight] : values) all += weight;
-  double sum = 0;
-  for (const auto& [value, weight] : values) {
-    sum += weight;
-    if (sum >= share * all) return value;
-  }
-  return values.back().first;
-}
-
 bool is_prefill(accuracy::Metric metric) {
   return metric == accuracy::Metric::kTtft || metric == accuracy::Metric::kPrefillRate;
 }
@@ -209,14 +196,12 @@ std::optional<std::size_t> group_of(const accuracy::ServingCase& serving) {
   return best;
 }
 
-using Weighted = std::vector<std::pair<double, double>>;
-
-LogBand band_of(const Weighted& residuals, const LogBand& fallback) {
+LogBand band_of(const std::vector<accuracy::Weighted>& residuals, const LogBand& fallback) {
   if (residuals.size() < kFewestCellsForBand) return fallback;
   constexpr double kDigits = 100;
   constexpr double kWidest = 2.3;  // ten times
   const auto edge = [&](double share) {
-    const double value = weighted_quantile(residuals, share);
+    const double value = accuracy::weighted_quantile(residuals, share);
     return std::clamp(std::round(value * kDigits) / kDigits, -kWidest, kWidest);
   };
   return {std::min(edge(0.1), 0.0), std::max(edge(0.9), 0.0)};
@@ -261,7 +246,7 @@ FittedProfiles fit_profiles(const std::string& serving, const std::string& confi
     std::map<std::string, double> in_cell;
     for (const Row* row : own) in_cell[row->cell] += 1;
 
-    Weighted prefill, decode, errors;
+    std::vector<accuracy::Weighted> prefill, decode, errors;
     std::vector<std::pair<const Row*, double>> predicted;
     for (int fold = 0; fold < kFolds; ++fold) {
       std::vector<const Row*> others, left;
@@ -282,8 +267,8 @@ FittedProfiles fit_profiles(const std::string& serving, const std::string& confi
     const LogBand decode_band = band_of(decode, wide);
     fitted.profile.decode_band = decode_band;
     fitted.profile.prefill_band = band_of(prefill, {decode_band.low - 0.1, decode_band.high + 0.1});
-    fitted.median_error = weighted_quantile(errors, 0.5);
-    fitted.p90_error = weighted_quantile(errors, 0.9);
+    fitted.median_error = accuracy::weighted_quantile(errors, 0.5);
+    fitted.p90_error = accuracy::weighted_quantile(errors, 0.9);
     std::map<Source, double> known_by;
     double inside = 0;
     double all = 0;
