@@ -126,6 +126,11 @@ TEST_CASE("a call that cannot be read says which field is wrong") {
            {"gemm", {{"m", "0"}, {"n", "8"}, {"k", "8"}, {"dtype", "bf16"}}, "out_of_range", "m"},
            {"gemm", {{"m", "1"}, {"n", "8"}, {"k", "x"}, {"dtype", "bf16"}}, "out_of_range", "k"},
            {"gemm", {{"m", "1"}, {"n", "8"}, {"k", "8"}, {"dtype", "q9"}}, "out_of_range", "dtype"},
+           // A prompt without a length is no prompt of one token.
+           {"context_attention",
+            {{"batch_size", "1"}, {"num_heads", "8"}, {"head_dim", "128"}},
+            "missing_field",
+            "isl"},
            {"convolve", {}, "out_of_range", "op"}}) {
     CAPTURE(c.op, c.path);
     const auto result = read(c.op, c.fields);

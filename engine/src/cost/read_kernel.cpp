@@ -119,18 +119,25 @@ Kernel read_gemm(Reader& reader) {
                   read_format(reader, "gemm_dtype")};
 }
 
-Kernel read_attention(Reader& reader, bool prefill) {
-  AttentionCall call;
+/// What every kind of attention has: isl new tokens on step cached ones; a decode step has one new
+/// token, and attends to step + isl.
+template <class Call>
+void read_sequences(Reader& reader, bool prefill, Call& call) {
   call.prefill = prefill;
   call.sequences = reader.number("batch_size");
-  const double isl = reader.number_or("isl", 1);
+  const double isl = reader.number("isl");
   const double step = reader.number_or("step", 0);
-  call.new_tokens = prefill ? std::max(isl, 1.0) : 1;
-  call.cached_tokens = prefill ? step : std::max(step + isl, 1.0);
+  call.new_tokens = prefill ? isl : 1;
+  call.cached_tokens = prefill ? step : step + isl;
   call.heads = reader.number("num_heads");
+}
+
+Kernel read_attention(Reader& reader, bool prefill) {
+  AttentionCall call;
+  read_sequences(reader, prefill, call);
   const double kv_heads = reader.number_or("num_key_value_heads", 0);
   call.kv_heads = kv_heads > 0 ? kv_heads : call.heads;
-  call.head_dim = reader.number_or("head_dim", 128);
+  call.head_dim = reader.number("head_dim");
   call.window = reader.number_or("window_size", 0);
   call.fp8_math = prefill && read_fp8(reader, "attn_dtype");
   call.fp8_kv = read_fp8(reader, "kv_cache_dtype");
@@ -139,14 +146,8 @@ Kernel read_attention(Reader& reader, bool prefill) {
 
 Kernel read_latent(Reader& reader, bool prefill, bool whole_block) {
   LatentAttentionCall call;
-  call.prefill = prefill;
+  read_sequences(reader, prefill, call);
   call.whole_block = whole_block;
-  call.sequences = reader.number("batch_size");
-  const double isl = reader.number_or("isl", 1);
-  const double step = reader.number_or("step", 0);
-  call.new_tokens = prefill ? std::max(isl, 1.0) : 1;
-  call.cached_tokens = prefill ? step : std::max(step + isl, 1.0);
-  call.heads = reader.number("num_heads");
   call.fp8_math = prefill && read_fp8(reader, "mla_dtype");
   call.fp8_kv = read_fp8(reader, "kv_cache_dtype");
   if (whole_block) call.projections = read_format(reader, "gemm_type");
