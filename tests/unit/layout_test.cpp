@@ -4,6 +4,7 @@
 #include "cost/network.h"
 #include "graph/step.h"
 #include "memory/kv_cache.h"
+#include "model/assign_formats.h"
 #include "models.h"
 #include "serving/static_batch.h"
 
@@ -19,6 +20,7 @@ Layout deepseek(std::int64_t tp, std::int64_t dp, std::int64_t ep) {
   Layout layout = layout_of(architecture, tp);
   layout.dp = dp;
   layout.ep = ep;
+  layout.linear_compute = DType::kFp8;
   return layout;
 }
 
@@ -48,10 +50,12 @@ TEST_CASE("legal expert parallel sizes divide experts and fit tp and dp") {
   // Within a group of 4: 1, 2, 4; over 2, 3 or 6 groups: 8, 12, 24, of which 8 divides 256.
   CHECK(legal_expert_parallel(r1, deepseek(4, 6, 1)) == Sizes{1, 2, 4, 8});
   CHECK(legal_expert_parallel(preset_architecture("qwen2.5-32b"), deepseek(8, 1, 1)) == Sizes{1});
-  // Experts 1536 wide cut into blocks of 128 for 8 ranks, unless they are spread over 2 or more.
-  const Architecture blocks = architecture_of(with(kDeepSeekR1, "moe_intermediate_size", "1536"));
-  CHECK(legal_tensor_parallel(blocks, blocks.formats, 8, 1) == Sizes{1, 2, 4});
-  CHECK(legal_tensor_parallel(blocks, blocks.formats, 8, 2) == Sizes{2, 4, 8});
+  // Qwen3-235B-A22B in fp8: experts 1536 wide in blocks of 128. 8 ranks would get 192 of each,
+  // which cuts a block, unless experts are spread over 2 ranks or more first. 64 heads, 4 KV heads.
+  const Architecture qwen = preset_architecture("qwen3-235b-a22b");
+  const WeightFormats blocks = requested_formats(qwen, "fp8_block");
+  CHECK(legal_tensor_parallel(qwen, blocks, 8, 1) == Sizes{1, 2, 4});
+  CHECK(legal_tensor_parallel(qwen, blocks, 8, 2) == Sizes{1, 2, 4, 8});
 }
 
 TEST_CASE("each expert is on one rank of those that share experts") {
@@ -80,8 +84,8 @@ TEST_CASE("each expert is on one rank of those that share experts") {
 
 TEST_CASE("splitting over ranks conserves the FLOPs of experts and the weights") {
   const Architecture r1 = preset_architecture("deepseek-r1");
-  const double whole = flops_of(build_step(r1, deepseek(1, 1, 1), Step::decode(64, 1000, 2)),
-                                "experts");
+  const double whole =
+      flops_of(build_step(r1, deepseek(1, 1, 1), Step::decode(64, 1000, 2)), "experts");
   const RankWeights one = rank_weights(r1, r1.formats, 1, 1);
   for (const std::int64_t ranks : {2, 4, 8, 16}) {
     // As many sequences in all.
@@ -103,8 +107,8 @@ TEST_CASE("stages keep a share of the layers, and send hidden states on") {
   Layout layout = layout_of(qwen, 2);
   layout.pp = 4;
   const RankWeights whole = rank_weights(qwen, layout.weights, 2, 1);
-  // The embedding table (152064 · 5120, 2 bytes, over 2 ranks) is on the first stage, lm_head and the
-  // last norm on the last, which has more.
+  // The embedding table (152064 · 5120, 2 bytes, over 2 ranks) is on the first stage, lm_head and
+  // the last norm on the last, which has more.
   CHECK(weight_bytes_per_rank(qwen, layout) ==
         whole.layer_bytes / 4 + 152064.0 * 5120 * 2 / 2 + 5120 * 2);
   Layout flat = layout;
@@ -137,7 +141,8 @@ TEST_CASE("what leaves a node goes through the network") {
   const NetworkTime time = network_time(dispatch, h800);
   CHECK(time.link_s == Approx(128.0 * 8 * 7168 / 2 / 45e9));
   CHECK(time.latency_s == 6e-6);
-  // An all-reduce over 2 nodes of 8: each card sends its eighth of the payload once there, once back.
+  // An all-reduce over 2 nodes of 8: each card sends its eighth of the payload once there, once
+  // back.
   const NetworkTime reduce = network_time({Exchange::kAllReduce, 80e6, 16, 2}, h800);
   CHECK(reduce.limit_s == Approx(2 * 0.5 * 10e6 / 50e9));
 
