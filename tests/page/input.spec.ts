@@ -121,6 +121,10 @@ const numbers: readonly (readonly [string, readonly string[]])[] = [
   ['outputTokens', ['', '0', '-1', '1e9']],
   ['concurrency', ['0', '70000', '2.5']],
   ['gpus', ['0', '-2', '3', '9999', 'two']],
+  ['dp', ['0', '3', '']],
+  ['pp', ['0', '65', 'two']],
+  ['ep', ['0', '2']],
+  ['nodes', ['0', '2', 'x']],
   ['memoryFraction', ['0', '101', '']],
   ['utilisation', ['0', '101', '-60']],
 ];
@@ -129,6 +133,7 @@ test('a bad number is told beside its field', async ({ page }) => {
   await open(page);
   for (const [id, texts] of numbers) {
     const field = page.locator(`#${id}`);
+    await field.evaluate((input) => input.closest('details')?.setAttribute('open', ''));
     const before = await field.inputValue();
     for (const text of texts) {
       await test.step(`${id} ${JSON.stringify(text)}`, async () => {

@@ -13,7 +13,7 @@ import type { Answer, EngineError, EstimateResponse } from './engine/types';
 import { fieldOf, titlesOf } from './errors';
 import { createArticleFormat } from './format/article';
 import { createFormat } from './format/units';
-import { locales, translator, type Key, type Language } from './i18n';
+import { loadTexts, locales, translator, type Key, type Language } from './i18n';
 import { defaultInputs, type Inputs } from './inputs';
 import { linkNotice, type Notice } from './notice';
 import { looksLikeAccelerator } from './paste';
@@ -177,11 +177,7 @@ export class App {
       this.#allOperators = !this.#allOperators;
       this.draw();
     },
-    switchLanguage: () => {
-      this.language = this.language === 'en' ? 'zh' : 'en';
-      remember('language', this.language);
-      this.draw();
-    },
+    switchLanguage: () => void this.#switchLanguage(),
     switchTheme: () => {
       this.theme = this.theme === 'dark' ? 'light' : 'dark';
       remember('theme', this.theme);
@@ -237,6 +233,19 @@ export class App {
       this.#refusedFile = { name, ...(error === undefined ? {} : { error }) };
       this.draw();
     }
+  }
+
+  async #switchLanguage(): Promise<void> {
+    const other = this.language === 'en' ? 'zh' : 'en';
+    try {
+      await loadTexts(other);
+    } catch {
+      this.#noteOnly({ kind: 'warning', text: 'notice.language' });
+      return;
+    }
+    this.language = other;
+    remember('language', other);
+    this.draw();
   }
 
   note(notice: Notice): void {

@@ -3,11 +3,11 @@ import type { Change } from './engine/types';
 import type { Inputs } from './inputs';
 
 /** The inputs that a proposed change stands for. */
-export function applied(inputs: Inputs, { change, value }: Change): Partial<Inputs> {
+export function applied(inputs: Inputs, { change, value, gpus }: Change): Partial<Inputs> {
   const text = String(value);
   switch (change) {
     case 'tp':
-      return { gpus: text };
+      return { gpus: String(gpus ?? value) };
     case 'weights':
       return { weights: text as Inputs['weights'] };
     case 'kv_cache':

@@ -30,6 +30,10 @@ export type FieldId =
   | 'outputTokens'
   | 'concurrency'
   | 'gpus'
+  | 'pp'
+  | 'dp'
+  | 'ep'
+  | 'nodes'
   | 'price'
   | 'engine'
   | 'engineVersion'
@@ -71,6 +75,10 @@ const byPrefix: readonly (readonly [string, FieldId])[] = [
   ['/deployment/weights', 'weights'],
   ['/deployment/kv_cache', 'kvCache'],
   ['/deployment/memory_fraction', 'memoryFraction'],
+  ['/deployment/pp', 'pp'],
+  ['/deployment/dp', 'dp'],
+  ['/deployment/ep', 'ep'],
+  ['/deployment/nodes', 'nodes'],
   ['/deployment', 'gpus'],
   ['/article/utilisation', 'utilisation'],
 ];

@@ -106,6 +106,12 @@ export interface Inputs {
   readonly outputTokens: string;
   readonly concurrency: string;
   readonly gpus: string;
+  /** Stages of a pipeline, replicas, and ranks that experts are spread over. */
+  readonly pp: string;
+  readonly dp: string;
+  readonly ep: string;
+  /** Empty: as few as the link joins. */
+  readonly nodes: string;
   /** What runs the model. */
   readonly engine: (typeof servingEngines)[number];
   /** "0.11.0"; empty: the newest that was measured. */
@@ -158,6 +164,10 @@ export const defaultInputs: Inputs = {
   outputTokens: '1024',
   concurrency: '1',
   gpus: '1',
+  pp: '1',
+  dp: '1',
+  ep: '1',
+  nodes: '',
   engine: 'generic',
   engineVersion: '',
   weights: 'auto',

@@ -1,7 +1,7 @@
 /** Starts the engine and the page. */
 import { App } from './app';
 import { Engine } from './engine/engine';
-import { preferredLanguage } from './i18n';
+import { loadTexts, preferredLanguage } from './i18n';
 import { registerOffline } from './offline/register';
 import { listenForFiles } from './paste';
 import { recall } from './settings';
@@ -18,7 +18,8 @@ async function start(): Promise<void> {
   const dark =
     recall('theme') ?? (window.matchMedia('(prefers-color-scheme: dark)').matches ? 'dark' : 'light');
   const theme = dark === 'dark' ? 'dark' : 'light';
-  const app = new App(await Engine.start(), element('app'), element('status'), language, theme);
+  const [engine] = await Promise.all([Engine.start(), loadTexts(language)]);
+  const app = new App(engine, element('app'), element('status'), language, theme);
   const opened = app.openLink(location.hash);
   window.addEventListener('hashchange', () => void app.openLink(location.hash));
   listenForFiles(app);

@@ -20,6 +20,7 @@ function common(inputs: Inputs): Omit<EstimateRequest, 'model' | 'accelerator'> 
     schema: 1,
     deployment: {
       gpus: typed(inputs.gpus),
+      ...layout(inputs),
       ...serving(inputs),
       weights: inputs.weights,
       kv_cache: inputs.kvCache,
@@ -34,6 +35,14 @@ function common(inputs: Inputs): Omit<EstimateRequest, 'model' | 'accelerator'> 
     article: { utilisation: percent(inputs.utilisation) },
   };
 }
+
+/** What is as it is without being asked for is left out. */
+const layout = ({ pp, dp, ep, nodes }: Inputs): Partial<EstimateRequest['deployment']> => ({
+  ...(pp === '1' ? {} : { pp: typed(pp) }),
+  ...(dp === '1' ? {} : { dp: typed(dp) }),
+  ...(ep === '1' ? {} : { ep: typed(ep) }),
+  ...(nodes.trim() === '' ? {} : { nodes: typed(nodes) }),
+});
 
 /** A version says nothing without an engine. */
 const serving = ({ engine, engineVersion }: Inputs): Partial<EstimateRequest['deployment']> =>

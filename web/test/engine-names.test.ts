@@ -1,7 +1,8 @@
 /** What the engine names in codes: traits, operators, formats. The page has words for each. */
-import { describe, expect, it } from 'vitest';
+import { beforeAll, describe, expect, it } from 'vitest';
 import en from '../src/i18n/en.json';
 import engineZh from '../src/i18n/engine-zh.json';
+import { loadTexts } from '../src/i18n';
 import { servingEngines, weightGroups } from '../src/inputs';
 import { ffnName, formatName, mixerName, traitMeaning, traitName } from '../src/view/names';
 import { between, engineFile, found } from './engine-source';
@@ -19,6 +20,8 @@ function expectTexts(prefix: string, names: readonly string[], atLeast: number):
   const missing = names.map((name) => `${prefix}${name}`).filter((key) => !Object.hasOwn(en, key));
   expect(missing).toEqual([]);
 }
+
+beforeAll(() => Promise.all([loadTexts('en'), loadTexts('zh')]));
 
 describe('the page has a text for every', () => {
   it('trait, and a meaning', () => {

@@ -1,14 +1,16 @@
 import { execFileSync } from 'node:child_process';
 import { resolve } from 'node:path';
-import { describe, expect, it } from 'vitest';
+import { beforeAll, describe, expect, it } from 'vitest';
 import en from '../src/i18n/en.json';
 import engineZh from '../src/i18n/engine-zh.json';
 import zh from '../src/i18n/zh.json';
-import { engineText, fill, preferredLanguage, translator } from '../src/i18n';
+import { engineText, fill, loadTexts, preferredLanguage, translator } from '../src/i18n';
 import { engineSource, found } from './engine-source';
 
 const placeholders = (text: string): string[] =>
   [...text.matchAll(/\{(\w+)\}/g)].map(([name]) => name).sort();
+
+beforeAll(() => Promise.all([loadTexts('en'), loadTexts('zh')]));
 
 describe('the two dictionaries', () => {
   it('have the same keys, in the same order', () => {

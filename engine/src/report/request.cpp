@@ -286,7 +286,11 @@ void read_layout(ObjectReader& deployment, Request& request) {
   const std::int64_t others = layout.pp * layout.dp;
   layout.tp = deployment.integer_or("tp", kRanks, std::max<std::int64_t>(gpus / others, 1));
   if (gpus != 0 && gpus != layout.gpus()) {
-    refuse_layout(deployment, deployment.has("tp") ? "tp" : "gpus",
+    const char* field = "gpus";
+    for (const char* given : {"pp", "dp", "tp"}) {
+      if (deployment.has(given)) field = given;
+    }
+    refuse_layout(deployment, field,
                   "tp " + std::to_string(layout.tp) + " × pp " + std::to_string(layout.pp) +
                       " × dp " + std::to_string(layout.dp) + " are " +
                       std::to_string(layout.gpus()) + " GPUs, not " + std::to_string(gpus),

@@ -69,11 +69,15 @@ OrderedJson write_step(const StepCost& step) {
                  {"operators", std::move(operators)}});
 }
 
-OrderedJson write_memory(const MemoryPlan& memory, const std::vector<FitChange>& to_fit) {
+OrderedJson write_memory(const Layout& layout, const MemoryPlan& memory,
+                         const std::vector<FitChange>& to_fit) {
   OrderedJson changes = OrderedJson::array();
   for (const FitChange& change : to_fit) {
     OrderedJson json = object({{"change", change.change}});
     std::visit([&json](const auto& value) { json["value"] = value; }, change.value);
+    if (change.change == "tp") {
+      json["gpus"] = std::get<std::int64_t>(change.value) * layout.pp * layout.dp;
+    }
     json["free_bytes"] = whole_bytes(change.free_bytes);
     changes.push_back(json);
   }
@@ -243,7 +247,7 @@ OrderedJson write_estimate(const Request& request, const StaticBatch& batch,
        {"total_tokens_per_s_per_gpu",
         write_quantity(per_accelerator(batch.total_tokens_per_s, gpus))},
        {"limits", write_limits(batch.limits)},
-       {"memory", write_memory(memory, to_fit)},
+       {"memory", write_memory(layout, memory, to_fit)},
        {"phases",
         object({{"prefill", write_step(batch.prefill)}, {"decode", write_step(batch.decode)}})},
        {"article", write_article(article, peak * static_cast<double>(gpus), request.utilisation)}});

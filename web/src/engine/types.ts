@@ -10,6 +10,10 @@ export interface EstimateRequest {
   readonly accelerator: { readonly preset?: string; readonly custom?: unknown };
   readonly deployment: {
     readonly gpus: Typed;
+    readonly pp?: Typed;
+    readonly dp?: Typed;
+    readonly ep?: Typed;
+    readonly nodes?: Typed;
     readonly engine?: string;
     /** "0.11.0"; without it the newest that was measured. */
     readonly engine_version?: string;
@@ -197,6 +201,8 @@ export interface Memory {
 export interface Change {
   readonly change: string;
   readonly value: number | string;
+  /** Of `tp`: in all. */
+  readonly gpus?: number;
   /** What is then left on each GPU. */
   readonly free_bytes: number;
 }

@@ -1,14 +1,31 @@
-/** Two languages, one set of keys: en.json names them, zh.json must have the same (test/i18n.test.ts). */
-import en from './en.json';
-import engineZh from './engine-zh.json';
-import zh from './zh.json';
+/**
+ * Two languages, one set of keys: en.json names them, zh.json must have the same (test/i18n.test.ts). A reader
+ * downloads the texts of one, and those of the other when they ask for it.
+ */
+import type * as english from './en';
+import type * as chinese from './zh';
 import type { Params } from '../engine/types';
 
-export type Key = keyof typeof en;
+export type Key = keyof typeof english.page;
 export type Language = 'en' | 'zh';
 export type Translate = (key: Key, params?: Readonly<Record<string, string | number>>) => string;
 
-const texts: Readonly<Record<Language, Readonly<Record<Key, string>>>> = { en, zh };
+type Texts = Readonly<Record<Key, string>>;
+
+const loaded: { en?: typeof english; zh?: typeof chinese } = {};
+
+/** Texts are to be loaded before they are used. Fails where they cannot be fetched. */
+export async function loadTexts(language: Language): Promise<void> {
+  if (language === 'zh') loaded.zh ??= await import('./zh');
+  else loaded.en ??= await import('./en');
+}
+
+function textsOf(language: Language): Texts {
+  const texts = loaded[language]?.page;
+  if (texts === undefined) throw new Error(`The texts of ${language} are not loaded`);
+  return texts;
+}
+
 export const locales: Readonly<Record<Language, string>> = { en: 'en', zh: 'zh-CN' };
 
 export function fill(text: string, params: Readonly<Record<string, string | number>>): string {
@@ -18,11 +35,12 @@ export function fill(text: string, params: Readonly<Record<string, string | numb
 export const translator =
   (language: Language): Translate =>
   (key, params = {}) =>
-    fill(texts[language][key], params);
+    fill(textsOf(language)[key], params);
 
 /** For names that come from the engine, of which there may be new ones: undefined if there is no text. */
 export function lookUp(language: Language, key: string): string | undefined {
-  return Object.hasOwn(texts[language], key) ? texts[language][key as Key] : undefined;
+  const texts = textsOf(language);
+  return Object.hasOwn(texts, key) ? texts[key as Key] : undefined;
 }
 
 export interface Message {
@@ -50,12 +68,13 @@ interface Alternative {
  */
 export function engineText(language: Language, said: FromEngine): Message {
   const english = { message: said.message, hint: said.hint ?? '' };
-  if (language === 'en') return english;
-  const codes: Readonly<Record<string, readonly Alternative[]>> = engineZh.texts;
+  if (language === 'en' || loaded.zh === undefined) return english;
+  const codes: Readonly<Record<string, readonly Alternative[]>> = loaded.zh.engine.texts;
+  const { words } = loaded.zh.engine;
   const params = Object.fromEntries(
     Object.entries(said.params ?? {}).map(([name, value]) => [
       name,
-      (verbatim.has(name) ? value : inChinese(value)).replace(/, and (\d+) more$/, ' 等，另有 $1 个'),
+      (verbatim.has(name) ? value : inChinese(value, words)).replace(/, and (\d+) more$/, ' 等，另有 $1 个'),
     ]),
   );
   const alternatives = Object.hasOwn(codes, said.code) ? (codes[said.code] ?? []) : [];
@@ -80,8 +99,7 @@ const verbatim: ReadonlySet<string> = new Set([
 ]);
 
 /** A value of the engine's own vocabulary, or a list of such; anything else stays as it is. */
-function inChinese(value: string): string {
-  const words: Readonly<Record<string, string>> = engineZh.words;
+function inChinese(value: string, words: Readonly<Record<string, string>>): string {
   const word = (text: string): string => (Object.hasOwn(words, text) ? (words[text] ?? text) : text);
   return Object.hasOwn(words, value) ? word(value) : value.split(', ').map(word).join(', ');
 }

@@ -147,12 +147,12 @@ function changes(view: View, list: readonly Change[]): TemplateResult {
   </div>`;
 }
 
-function changeText(view: View, { change, value }: Change): string {
+function changeText(view: View, { change, value, gpus }: Change): string {
   const { t, format } = view;
   const shown = typeof value === 'number' ? format.count(value) : formatName(view, value);
   switch (change) {
     case 'tp':
-      return t('change.tp', { value: shown });
+      return t('change.tp', { value: format.count(gpus ?? 0) });
     case 'weights':
       return t('change.weights', { value: shown });
     case 'kv_cache':

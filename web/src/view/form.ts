@@ -11,14 +11,24 @@ import { acceleratorPicker, modelPicker } from './pickers';
 import { priceField } from './price-field';
 import { variantChoice } from './variant-choice';
 
-type NumberInput = 'inputTokens' | 'outputTokens' | 'concurrency' | 'gpus' | 'memoryFraction' | 'utilisation';
+type NumberInput =
+  | 'inputTokens'
+  | 'outputTokens'
+  | 'concurrency'
+  | 'gpus'
+  | 'pp'
+  | 'dp'
+  | 'ep'
+  | 'nodes'
+  | 'memoryFraction'
+  | 'utilisation';
 
 export function form(view: View): TemplateResult {
   const { t, inputs, actions } = view;
   const number = (
     id: NumberInput,
     label: string,
-    more: { unit?: string; hint?: string } = {},
+    more: { unit?: string; hint?: string; placeholder?: string } = {},
   ): TemplateResult =>
     textField(view, {
       id,
@@ -52,6 +62,15 @@ export function form(view: View): TemplateResult {
       </div>
       <p class="hint">${t('form.workload.hint')}</p>
     </div>
+    <details class="form-group" ?open=${isSpread(inputs)}>
+      <summary>${t('form.layout')}</summary>
+      <div class="row halves">
+        ${number('dp', t('form.dp'), { hint: t('form.dp.hint') })}
+        ${number('pp', t('form.pp'), { hint: t('form.pp.hint') })}
+        ${number('ep', t('form.ep'), { hint: t('form.ep.hint') })}
+        ${number('nodes', t('form.nodes'), { placeholder: t('form.nodes.auto'), hint: t('form.nodes.hint') })}
+      </div>
+    </details>
     <details class="form-group" ?open=${window.matchMedia('(min-width: 60rem)').matches}>
       <summary>${t('form.more')}</summary>
       <div class="row halves">
@@ -65,6 +84,9 @@ export function form(view: View): TemplateResult {
     </div>
   </form>`;
 }
+
+const isSpread = ({ pp, dp, ep, nodes }: Inputs): boolean =>
+  pp !== '1' || dp !== '1' || ep !== '1' || nodes !== '';
 
 function engineField(view: View): TemplateResult {
   return selectField(view, {
