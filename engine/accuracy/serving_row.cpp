@@ -56,6 +56,10 @@ Engine read_engine(std::string_view family_name, std::string_view text) {
   const std::size_t mention = words.rfind(lower(family_name));
   Engine engine = engine_of(family, mention == std::string::npos ? words : words.substr(mention));
   if (engine.versioned()) return engine;
+  // Builds of llama.cpp have no version: the year and month of results that are not of today's.
+  if (family == EngineFamily::kLlamaCpp && words.find("may 2024") != std::string::npos) {
+    return {family, 24, 5};
+  }
   const bool in_2023 = words.find("2023") != std::string::npos;
   const bool in_2024 = words.find("2024") != std::string::npos;
   // Releases of those years: vLLM 0.2 and 0.6, TensorRT-LLM 0.5 and 0.9 (their release pages).

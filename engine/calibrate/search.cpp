@@ -75,6 +75,11 @@ Found search(const std::vector<Bounds>& bounds, const std::vector<double>& start
   return {values_at(bounds, x), optimiser.fvec.norm()};
 }
 
+double redescending(double error, double scale) {
+  const double scaled = error / scale;
+  return std::copysign(std::sqrt(std::log1p(scaled * scaled)), error);
+}
+
 double robust(double error, double scale) {
   const double scaled = error / scale;
   return std::copysign(std::sqrt(2 * (std::sqrt(1 + scaled * scaled) - 1)), error);

@@ -29,6 +29,9 @@ Found search(const std::vector<Bounds>& bounds, const std::vector<double>& start
 /// with error's sign: 2 (√(1 + (error / scale)²) − 1).
 double robust(double error, double scale);
 
+/// The same where what is far off counts as good as nothing more: for what most agree on.
+double redescending(double error, double scale);
+
 }  // namespace tokencast::calibrate
 
 #endif  // TOKENCAST_CALIBRATE_SEARCH_H_

@@ -13,7 +13,14 @@ namespace tokencast {
 /// look-ups.
 ///
 /// Batches of small GEMMs count as one GEMM of all their columns.
-std::optional<Kernel> kernel_of(const Operator& op);
+/// How the experts of a layer are run.
+struct ExpertsRun {
+  double ranks = 1;    ///< that share the experts out among them: each has whole ones
+  bool dense = false;  ///< in the engine's kernels of dense layers
+};
+
+/// Returns the kernel of an operator; nothing for those that only stream over memory.
+std::optional<Kernel> kernel_of(const Operator& op, const ExpertsRun& run = {});
 
 /// Returns how a linear layer is multiplied: as its weights are stored, or unpacked to 16 bit where
 /// compute says so.

@@ -29,7 +29,8 @@ KernelTime streaming_time(const Operator& op, const OperatorBytes& bytes, const 
 /// Of one call; limit_s becomes the least time that the hardware allows.
 KernelTime time_of_operator(const Operator& op, const OperatorBytes& bytes, const CostModel& model,
                             double& limit_s) {
-  const std::optional<Kernel> kernel = kernel_of(op);
+  const std::optional<Kernel> kernel =
+      kernel_of(op, {model.expert_ranks, model.profile.dense_experts});
   if (!kernel) return streaming_time(op, bytes, model);
   const Accelerator& accelerator = *model.accelerator;
   const auto* collective = std::get_if<CollectiveCall>(&*kernel);
