@@ -66,9 +66,9 @@ std::string estimate_request(const Request& request, const CalibrationSet& calib
   const Load load = {request.workload.concurrency,
                      request.workload.input_tokens + request.workload.output_tokens};
   const MemoryPlan memory = plan_memory(request.architecture, request.layout, request.accelerator,
-                                        request.memory_fraction, load);
+                                        request.allocation, load);
   const std::vector<FitChange> to_fit = changes_to_fit(
-      request.architecture, request.layout, request.accelerator, request.memory_fraction, load);
+      request.architecture, request.layout, request.accelerator, request.allocation, load);
   const Article article = article_method(request.architecture, article_input(request));
   return write_response(write_estimate(request, batch, memory, to_fit, article),
                         notes_on(request, memory));

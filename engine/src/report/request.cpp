@@ -9,6 +9,7 @@
 #include "hardware/read_accelerator.h"
 #include "model/assign_formats.h"
 #include "model/config.h"
+#include "serving/engine_limits.h"
 
 namespace tokencast {
 namespace {
@@ -20,11 +21,10 @@ constexpr Range kChoice = {1, 100};
 constexpr Range kConcurrency = {1, 65536};
 constexpr Range kRanks = {1, 4096};
 constexpr Range kMemoryFraction = {0.1, 1};
+constexpr Range kBlockTokens = {1, 4096};
 constexpr Range kUtilisation = {0.01, 1};
 // Per accelerator. Nothing is free to run, but what is paid for already may count as free.
 constexpr Range kPricePerHour = {0, 1e4};
-// vLLM's default --gpu-memory-utilization.
-constexpr double kDefaultMemoryFraction = 0.9;
 // The article's share of the peak that a GPU reaches.
 constexpr double kDefaultUtilisation = 0.6;
 
@@ -243,24 +243,41 @@ void read_price(ObjectReader& deployment, Request& request) {
   }
 }
 
+/// What the engine does by default, and what the request has instead.
+void read_allocation(ObjectReader& deployment, Request& request) {
+  const EngineLimits limits =
+      engine_limits(request.engine, EngineUse::kServer, request.accelerator);
+  const std::int64_t sequences =
+      deployment.integer_or("max_sequences", kConcurrency, limits.max_sequences);
+  const std::int64_t tokens =
+      deployment.integer_or("max_batched_tokens", kTokens, limits.step_tokens);
+  Allocation& allocation = request.allocation;
+  allocation = default_allocation(request.engine, request.architecture, request.accelerator,
+                                  request.layout.tp, {sequences, tokens});
+  if (deployment.has("max_batched_tokens")) allocation.max_batched_tokens = tokens;
+  allocation.memory_fraction =
+      deployment.number_or("memory_fraction", kMemoryFraction, allocation.memory_fraction);
+  allocation.block_tokens =
+      deployment.integer_or("block_tokens", kBlockTokens, allocation.block_tokens);
+}
+
 void read_deployment(ObjectReader& root, Request& request) {
   ObjectReader deployment = root.object("deployment");
   deployment.refuse_unknown_keys({"gpus", "tp", "pp", "dp", "ep", "nodes", "engine", "weights",
-                                  "kv_cache", "memory_fraction", "price_per_hour",
-                                  "engine_version"});
+                                  "kv_cache", "memory_fraction", "price_per_hour", "engine_version",
+                                  "max_batched_tokens", "max_sequences", "block_tokens"});
   request.engine_name = deployment.one_of_or(
       "engine", {"generic", "vllm", "sglang", "tensorrt-llm", "llama.cpp", "transformers"},
       "generic");
   const EngineFamily family =
       engine_family_named(request.engine_name).value_or(EngineFamily::kGeneric);
   request.engine = engine_of(family, deployment.string_or("engine_version", ""));
-  request.memory_fraction =
-      deployment.number_or("memory_fraction", kMemoryFraction, kDefaultMemoryFraction);
   read_price(deployment, request);
   if (deployment.failed()) return;
   read_formats(deployment, request);
   if (deployment.failed()) return;
   read_layout(deployment, request);
+  if (!deployment.failed()) read_allocation(deployment, request);
 }
 
 void read_workload(ObjectReader& root, Request& request) {

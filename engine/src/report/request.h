@@ -10,6 +10,7 @@
 #include "base/json_reader.h"
 #include "graph/step.h"
 #include "hardware/accelerator.h"
+#include "memory/allocation.h"
 #include "model/architecture.h"
 #include "serving/static_batch.h"
 #include "serving/token_cost.h"
@@ -28,7 +29,7 @@ struct Request {
   Layout layout;
   std::string engine_name;  ///< as the request has it
   Engine engine;
-  double memory_fraction = 1;
+  Allocation allocation;             ///< of memory: the engine's, with what the request sets
   std::optional<HourlyPrice> price;  ///< nothing where neither the user nor the preset has one
   Workload workload;
   double utilisation = 1;   ///< of the article's method
