@@ -87,6 +87,11 @@ ServingRow read_serving_row(const CsvTable& table, const std::vector<std::string
   row.kv_cache = text("kv_dtype");
   row.engine_text = text("engine");
   row.engine = read_engine(text("engine_family"), text("engine"));
+  // Measured with the rest of that source, which states "2024, ~0.4-0.5" of vLLM, and the year.
+  if (text("set") == "argonne-ttft" && !row.engine.versioned()) {
+    const bool vllm = row.engine.family == EngineFamily::kVllm;
+    row.engine = vllm ? Engine{EngineFamily::kVllm, 0, 4} : read_engine(text("engine_family"), "2024");
+  }
   row.load = text("batch_or_concurrency");
   row.concurrency = number(row.load);
   row.mode = text("mode");

@@ -56,7 +56,7 @@ const std::vector<ProfileGroup> kGroups = {
     {"deepspeed", "", "", "", "vllm"},
 };
 
-constexpr std::size_t kMostRowsOfCell = 16;
+constexpr std::size_t kMostRowsOfPhase = 12;
 constexpr double kScale = 0.1;  // errors beyond it count linearly
 constexpr double kNear = 0.2;   // errors beyond it hardly count at all
 constexpr double kHold = 0.3;
@@ -150,11 +150,12 @@ std::vector<Row> read_rows(const std::string& serving, accuracy::Catalogue& cata
 
 /// At most so many rows of each cell, spread over it, so that searches end.
 std::vector<const Row*> thinned(const std::vector<const Row*>& rows) {
-  std::map<std::string, std::vector<const Row*>> cells;
-  for (const Row* row : rows) cells[row->cell].push_back(row);
+  // Apart by phase: sources list the two times of a run in turn.
+  std::map<std::pair<std::string, bool>, std::vector<const Row*>> cells;
+  for (const Row* row : rows) cells[{row->cell, row->prefill}].push_back(row);
   std::vector<const Row*> chosen;
   for (const auto& [cell, of_cell] : cells) {
-    const std::size_t stride = of_cell.size() / kMostRowsOfCell + 1;
+    const std::size_t stride = of_cell.size() / kMostRowsOfPhase + 1;
     for (std::size_t i = 0; i < of_cell.size(); i += stride) chosen.push_back(of_cell[i]);
   }
   return chosen;
