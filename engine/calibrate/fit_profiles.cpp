@@ -56,11 +56,12 @@ const std::vector<ProfileGroup> kGroups = {
     {"deepspeed", "", "", "", "vllm"},
 };
 
-constexpr std::size_t kMostRowsOfPhase = 12;
+constexpr std::size_t kMostRowsOfPhase = 6;
 constexpr double kScale = 0.1;  // errors beyond it count linearly
 constexpr double kNear = 0.2;   // errors beyond it hardly count at all
 constexpr double kHold = 0.3;
-constexpr int kMostCalls = 60;
+constexpr int kCallsOfMean = 40;  // each step of the search is a dozen
+constexpr int kCallsOfMost = 110;
 constexpr int kFolds = 5;
 
 const std::vector<Bounds> kBounds = {
@@ -177,11 +178,14 @@ EngineProfile fit(const std::vector<const Row*>& all, const EngineProfile& start
       residuals[i] = weight * (near ? redescending(error, kNear) : robust(error, kScale));
     }
   };
-  const Found found = search(kBounds, values_of(start), rows.size(), fill, kHold, kMostCalls);
-  // From there to what most cells agree on.
+  const std::vector<double> first = values_of(start);
+  const auto from = [&](const std::vector<double>& begin, int calls) {
+    return search(kBounds, first, begin, rows.size(), fill, kHold, calls).values;
+  };
+  // To where all cells pull together, and from there to what most agree on.
+  const std::vector<double> mean = from(first, kCallsOfMean);
   near = true;
-  const Found nearer = search(kBounds, found.values, rows.size(), fill, kHold, kMostCalls);
-  set_values(profile, nearer.values);
+  set_values(profile, from(mean, kCallsOfMost));
   return profile;
 }
 

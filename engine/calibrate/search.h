@@ -20,8 +20,13 @@ struct Found {
 /// Fills in the residuals of parameter values, always as many.
 using Residuals = std::function<void(const std::vector<double>&, std::vector<double>&)>;
 
-/// Returns the values near start with the least sum of squares, by Levenberg-Marquardt with
+/// Returns the values near begin with the least sum of squares, by Levenberg-Marquardt with
 /// numerical slopes. hold: pull to the start, for parameters that no residual tells about.
+Found search(const std::vector<Bounds>& bounds, const std::vector<double>& start,
+             const std::vector<double>& begin, std::size_t residuals, const Residuals& fill,
+             double hold, int most_calls);
+
+/// The same from the start.
 Found search(const std::vector<Bounds>& bounds, const std::vector<double>& start,
              std::size_t residuals, const Residuals& fill, double hold, int most_calls);
 
