@@ -73,7 +73,7 @@ std::int64_t places_in_memory(const ServingCase& serving, const Deployment& depl
   // What tensor parallel ranks repeat (latent vectors, KV heads fewer than ranks), they do not.
   const Architecture& architecture = *deployment.architecture;
   Layout whole = serving.layout;
-  whole.tp = 1;
+  whole.tp = whole.ep = 1;
   const std::int64_t context = workload.input_tokens + workload.output_tokens;
   const double repeated = as_double(serving.layout.tp) *
                           kv_bytes_per_sequence(architecture, serving.layout, context) /
@@ -93,7 +93,7 @@ std::vector<Operator> operators_of(const ServingCase& serving, const std::vector
   std::vector<Operator> operators = build_step(architecture, serving.layout, parts);
   if (!serving.attention_data_parallel) return operators;
   Layout whole = serving.layout;
-  whole.tp = 1;
+  whole.tp = whole.ep = 1;
   const std::vector<Operator> unsplit = build_step(architecture, whole, parts);
   auto next = unsplit.begin();
   const auto is_core = [](const Operator& op) {
@@ -175,7 +175,7 @@ Predictor::Known& Predictor::known(const ServingCase& serving) {
   const std::string key =
       serving.accelerator->id + "|" + serving.format + "|" +
       std::to_string(reinterpret_cast<std::uintptr_t>(serving.model)) + "|" +
-      std::to_string(serving.layout.tp) + "|" + std::to_string(serving.expert_ranks) +
+      std::to_string(serving.layout.tp) + "|" + std::to_string(serving.layout.ep) +
       (serving.attention_data_parallel ? "d|" : "|") +
       std::string(name_of(serving.layout.kv_dtype)) + "|" +
       std::string(name_of(serving.layout.compute)) + "|" + era_of(serving.engine);
@@ -195,9 +195,7 @@ Predictor::Known& Predictor::known(const ServingCase& serving) {
 }
 
 CostModel Predictor::model_of(const ServingCase& serving) const {
-  CostModel model = calibrations_.model(*serving.accelerator, serving.engine);
-  model.expert_ranks = as_double(serving.expert_ranks);
-  return model;
+  return calibrations_.model(*serving.accelerator, serving.engine);
 }
 
 Prediction Predictor::predict(const ServingCase& serving) {

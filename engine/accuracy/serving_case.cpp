@@ -104,19 +104,19 @@ class CaseReader {
       return;
     }
     std::int64_t tp = *row_.tp;
-    case_.expert_ranks = ep;
+    case_.layout.ep = ep;
     const bool routed = has_experts(case_.model->architecture);
     if (row_.set == "trtllm-pt" && routed && row_.gpus > 1) {
       // TensorRT-LLM's performance overview runs its MoE models, all of them, with
       // enable_attention_dp and --ep; a table without EP in its head says TP only.
       tp = row_.gpus;
       case_.attention_data_parallel = true;
-      if (!row_.ep) case_.expert_ranks = row_.gpus;
+      if (!row_.ep) case_.layout.ep = row_.gpus;
     } else if (tp == 1 && row_.gpus > 1) {
       tp = row_.gpus;
       case_.attention_data_parallel = true;
     }
-    case_.expert_ranks = std::min(case_.expert_ranks, tp);
+    case_.layout.ep = std::min(case_.layout.ep, tp);
     if (case_.attention_data_parallel) {
       note(case_.approximation, "projections of attention data parallel taken as split");
     }
@@ -185,9 +185,8 @@ class CaseReader {
   /// Weights that cannot lie on the GPUs that are stated: more of them were used, or a part of the
   /// model ran on the host.
   void check_fit() {
-    const double weights =
-        weight_bytes_per_rank(case_.model->architecture, case_.layout.weights, case_.layout.tp) /
-        static_cast<double>(case_.stages);
+    const double weights = weight_bytes_per_rank(case_.model->architecture, case_.layout) /
+                           static_cast<double>(case_.stages);
     if (weights <= case_.accelerator->usable_memory_bytes) return;
     fail(reason("does_not_fit", "num_gpus",
                 number_text(weights / 1e9) + " GB of weights per GPU, of which it has " +

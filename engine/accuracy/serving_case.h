@@ -32,8 +32,7 @@ struct ServingCase {
   RequestRun load;  ///< of a static batch: its users
   /// Each rank serves sequences of its own: their KV cache is not repeated on the ranks.
   bool attention_data_parallel = false;
-  std::int64_t expert_ranks = 1;  ///< that share out the experts of a layer
-  std::int64_t first_seen = 1;    ///< the token with which the client sees the first
+  std::int64_t first_seen = 1;  ///< the token with which the client sees the first
   Metric metric = Metric::kTpot;
   std::int64_t gpus = 1;
   std::string approximation;  ///< what is not quite as measured; empty: nothing known

@@ -9,7 +9,7 @@
 namespace tokencast::calibrate {
 namespace {
 
-constexpr std::size_t kFewestCells = 5;
+constexpr std::size_t kFewestCells = 3;
 // Where nothing is known: a third less to twice as much.
 constexpr LogBand kWide = {-0.4, 0.7};
 constexpr double kWidest = 2.3;  // ten times
@@ -42,13 +42,15 @@ LogBand band_of(const std::vector<OutOfFold>& residuals, bool prefill, int witho
 }
 
 BandWidths widths_of(const std::vector<OutOfFold>& residuals, const std::vector<LogBand>& bands) {
-  BandWidths widths;
-  for (std::size_t model = 0; model < widths.size(); ++model) {
+  BandWidths widths = kUnchangedWidths;
+  for (std::size_t of = 0; of < 2 * widths.size(); ++of) {
+    const auto model = static_cast<ModelClass>(of / 2);
+    const bool prefill = of % 2 == 0;
     std::vector<accuracy::Weighted> scores;
     std::set<std::size_t> cells;
     for (std::size_t i = 0; i < residuals.size(); ++i) {
       const OutOfFold& residual = residuals[i];
-      if (residual.model != static_cast<ModelClass>(model)) continue;
+      if (residual.model != model || residual.prefill != prefill) continue;
       const double edge = residual.value < 0 ? bands[i].low : bands[i].high;
       scores.emplace_back(residual.value / edge, residual.weight);
       cells.insert(residual.cell);
@@ -56,7 +58,7 @@ BandWidths widths_of(const std::vector<OutOfFold>& residuals, const std::vector<
     if (cells.size() < kFewestCells) continue;
     constexpr double kNarrowest = 0.7;
     constexpr double kMost = 3;
-    widths[model] =
+    widths[of / 2][of % 2] =
         std::clamp(rounded(accuracy::weighted_quantile(scores, 0.8)), kNarrowest, kMost);
   }
   return widths;

@@ -99,7 +99,7 @@ void set_values(EngineProfile& p, const std::vector<double>& values) {
 
 EngineProfile start_profile(const ProfileGroup& group) {
   EngineProfile p;
-  set_values(p, {1e-3, 2e-5, 1e-5, 2e-5, 3e-4, 0.7, 1.1, 1.1, 1.2, 2e-3, 5e-6});
+  set_values(p, {1e-3, 2e-5, 1e-5, 2e-5, 3e-4, 0.7, 1.1, 1.1, 1.2, 1e-2, 5e-6});
   // Eager: each kernel of a layer is launched from Python.
   if (group.engine == "transformers") p.decode_launch_s = p.prefill_launch_s = 6e-4;
   return p;
@@ -428,7 +428,7 @@ FittedProfiles fit_profiles(const std::string& serving, const std::string& confi
   result.widths = widths_of(all_residuals, all_bands);
   for (std::size_t i = 0; i < all_values.size(); ++i) {
     const auto& [row, estimate] = all_values[i];
-    const double width = result.widths[static_cast<std::size_t>(all_residuals[i].model)];
+    const double width = result.widths[static_cast<std::size_t>(all_residuals[i].model)][row->prefill ? 0 : 1];
     const LogBand band = {all_bands[i].low * width, all_bands[i].high * width};
     // The slow end of a time is the low end of a rate.
     result.unseen.push_back({row->id, estimate,
@@ -457,7 +457,11 @@ std::string index_text(const std::vector<MeasuredAccelerator>& measured,
     text += separator + ("  " + line.dump());
     separator = ",\n";
   }
-  text += "\n ],\n \"widths\": " + Json(fitted_profiles.widths).dump() + ",\n \"profiles\": [";
+  std::vector<double> widths;
+  for (const auto& phases : fitted_profiles.widths) {
+    widths.insert(widths.end(), phases.begin(), phases.end());
+  }
+  text += "\n ],\n \"widths\": " + Json(widths).dump() + ",\n \"profiles\": [";
   separator = "\n";
   const auto add = [&](const FittedGroup& fitted, const std::string& engine) {
     const EngineProfile& p = fitted.profile;

@@ -40,7 +40,7 @@ enum class LeaveOut {
 
 struct FittedProfiles {
   std::vector<FittedGroup> groups;
-  BandWidths widths = {1, 1, 1, 1};
+  BandWidths widths = kUnchangedWidths;
   std::vector<Unseen> unseen;
 };
 

@@ -97,27 +97,21 @@ TEST_CASE("experts that expect one row see none a third of the time") {
   CHECK(std::exp2(coordinates_of(call)[1]) == Approx(66).epsilon(0.02));
 }
 
-TEST_CASE("experts run whole on the ranks that share them out, or as dense layers") {
+TEST_CASE("experts may run as dense layers") {
   Operator op;
   Experts experts;
   experts.tokens = 16;
   experts.rows = 64;
   experts.hidden = 2048;
-  experts.width = 96;  // a rank's part of 768 on 8 ranks
+  experts.width = 96;
   experts.top_k = 4;
   experts.experts = 128;
   experts.experts_read = 50;
   op.shape = experts;
-  const std::optional<Kernel> split = kernel_of(op);
-  REQUIRE(split);
-  CHECK(std::get<ExpertsCall>(*split).intermediate == 96);
-  CHECK(std::get<ExpertsCall>(*split).ep == 1);
-  const std::optional<Kernel> shared = kernel_of(op, {8, false});
-  REQUIRE(shared);
-  CHECK(std::get<ExpertsCall>(*shared).intermediate == 768);
-  CHECK(std::get<ExpertsCall>(*shared).ep == 8);
+  REQUIRE(kernel_of(op));
+  CHECK(std::get<ExpertsCall>(*kernel_of(op)).intermediate == 96);
   // One after the other: 50 experts of three matrices of 96 × 2048, 64 / 50 rows each.
-  const std::optional<Kernel> dense = kernel_of(op, {1, true});
+  const std::optional<Kernel> dense = kernel_of(op, true);
   REQUIRE(dense);
   const GemmCall gemm = std::get<GemmCall>(*dense);
   CHECK(gemm.m == Approx(64.0 / 50));

@@ -30,8 +30,10 @@ enum class ModelClass {
 /// "dense", "moe", "mla" or "hybrid".
 std::string name_of(ModelClass model);
 
-/// By class: bands are this much wider, in logarithms.
-using BandWidths = std::array<double, 4>;
+/// By class, of steps with prompts and of those that only decode: bands are this much wider, in
+/// logarithms.
+using BandWidths = std::array<std::array<double, 2>, 4>;
+constexpr BandWidths kUnchangedWidths = {{{1, 1}, {1, 1}, {1, 1}, {1, 1}}};
 
 /// What of a step, beside its kernels, takes time.
 struct StepShape {
@@ -63,7 +65,7 @@ struct EngineProfile {
   Source known = Source::kMeasured;    ///< how most kernels were known where the bands were found
   LogBand prefill_band = {-0.3, 0.9};  ///< of whole steps: log(measured / estimated), 80 %
   LogBand decode_band = {-0.25, 0.9};
-  BandWidths widths = {1, 1, 1, 1};
+  BandWidths widths = kUnchangedWidths;
 };
 
 /// Returns what a step takes beside its kernels, which alone take kernels_s.

@@ -1,6 +1,7 @@
 #include "cost/kernel_of.h"
 
 #include <algorithm>
+#include <cmath>
 
 #include "base/overloaded.h"
 
@@ -48,8 +49,8 @@ Kernel attention(const AttentionCore& a) {
   return call;
 }
 
-Kernel experts(const Experts& e, DType compute, const ExpertsRun& run) {
-  if (run.dense) {
+Kernel experts(const Experts& e, DType compute, bool dense) {
+  if (dense) {
     // One after the other, each read once: as one layer that is as wide as all of them.
     const double read = std::max(e.experts_read, 1.0);
     return GemmCall{std::max(e.rows / read, 1.0), e.matrices() * e.width * read, e.hidden,
@@ -58,11 +59,10 @@ Kernel experts(const Experts& e, DType compute, const ExpertsRun& run) {
   ExpertsCall call;
   call.tokens = e.tokens;
   call.hidden = e.hidden;
-  // What the graph has split by width; the same bytes and FLOPs in all.
-  call.intermediate = e.width * run.ranks;
-  call.ep = run.ranks;
+  call.intermediate = e.width;
   call.top_k = e.top_k;
-  call.experts = e.experts;
+  call.experts = e.experts * e.ep;
+  call.ep = e.ep;
   call.skew = kSkew;
   call.gated = e.gated;
   call.format = kernel_format(e.weights, compute);
@@ -70,13 +70,31 @@ Kernel experts(const Experts& e, DType compute, const ExpertsRun& run) {
   return call;
 }
 
-Kernel collective(Collective kind, double payload_bytes, std::int64_t ranks) {
+/// The part within each link domain; nothing where each rank is in one of its own.
+std::optional<Kernel> collective(const Communication& c) {
   CollectiveCall call;
-  call.kind = kind;
-  const bool own = kind == Collective::kAllReduce && payload_bytes <= kOwnAllReduceBytes;
+  call.ranks = std::floor(static_cast<double>(c.ranks) / static_cast<double>(c.domains));
+  call.payload_bytes = c.payload_bytes;
+  switch (c.kind) {
+    case Exchange::kAllReduce:
+      call.kind = Collective::kAllReduce;
+      break;
+    case Exchange::kAllGather:
+      call.kind = Collective::kAllGather;
+      break;
+    case Exchange::kAllToAll:
+      call.kind = Collective::kAllToAll;
+      call.payload_bytes /= static_cast<double>(c.domains);
+      break;
+    case Exchange::kSend:
+      // Half of a gather between two, of which each sends half.
+      call.kind = Collective::kAllGather;
+      call.payload_bytes *= 2;
+      break;
+  }
+  if (call.ranks < 2) return std::nullopt;
+  const bool own = c.kind == Exchange::kAllReduce && c.payload_bytes <= kOwnAllReduceBytes;
   call.library = own ? CollectiveLibrary::kEngineGraph : CollectiveLibrary::kNccl;
-  call.ranks = static_cast<double>(ranks);
-  call.payload_bytes = payload_bytes;
   return call;
 }
 
@@ -116,7 +134,7 @@ KernelFormat kernel_format(const WeightFormat& weights, DType compute) {
   }
 }
 
-std::optional<Kernel> kernel_of(const Operator& op, const ExpertsRun& run) {
+std::optional<Kernel> kernel_of(const Operator& op, bool dense_experts) {
   using Found = std::optional<Kernel>;
   return std::visit(
       Overloaded{
@@ -124,17 +142,12 @@ std::optional<Kernel> kernel_of(const Operator& op, const ExpertsRun& run) {
             return Found(GemmCall{g.m, g.n * g.batch, g.k, kernel_format(g.weights, op.compute),
                                   g.weights.bits});
           },
-          [&](const Experts& e) { return Found(experts(e, op.compute, run)); },
+          [&](const Experts& e) { return Found(experts(e, op.compute, dense_experts)); },
           [](const AttentionCore& a) { return Found(attention(a)); },
           [](const StateUpdate& u) { return Found(state_update(u)); },
           [](const Elementwise&) { return Found(); },
           [](const EmbeddingLookup&) { return Found(); },
-          [](const AllReduce& c) {
-            return Found(collective(Collective::kAllReduce, c.payload_bytes, c.ranks));
-          },
-          [](const AllGather& c) {
-            return Found(collective(Collective::kAllGather, c.payload_bytes, c.ranks));
-          },
+          [](const Communication& c) { return collective(c); },
       },
       op.shape);
 }

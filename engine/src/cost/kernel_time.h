@@ -19,7 +19,6 @@ struct CostModel {
   const Accelerator* accelerator = nullptr;
   const Calibration* calibration = nullptr;  ///< of the accelerator, or of one like it
   EngineProfile profile;
-  double expert_ranks = 1;  ///< ranks that share out the experts of a layer
 };
 
 /// Parts of a time. Of a kernel: time = overhead + max(compute, memory) + link.

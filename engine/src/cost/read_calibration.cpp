@@ -108,11 +108,11 @@ std::optional<Error> add_index(CalibrationSet& set, const Json& json) {
     measured.push_back({reader.string("accelerator"), reader.string("architecture"),
                         reader.number("memory_bandwidth_bytes_per_s", kBandwidth)});
   });
-  BandWidths widths = {1, 1, 1, 1};
+  BandWidths widths = kUnchangedWidths;
   if (root.find("widths") != nullptr) {
     constexpr Range kWidth = {0.1, 10};
-    const std::vector<double> read = numbers(root, "widths", widths.size(), kWidth);
-    std::copy(read.begin(), read.end(), widths.begin());
+    const std::vector<double> read = numbers(root, "widths", 2 * widths.size(), kWidth);
+    for (std::size_t i = 0; i < read.size(); ++i) widths[i / 2][i % 2] = read[i];
   }
   each(root, "profiles", error, [&](ObjectReader& reader) {
     FittedProfile fitted;

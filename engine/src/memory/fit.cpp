@@ -15,7 +15,8 @@ std::vector<FitChange> changes_to_fit(const Architecture& architecture, const La
   if (present.fits) return changes;
 
   const std::int64_t most = accelerator.link ? accelerator.link->domain_size : 1;
-  for (const std::int64_t tp : legal_tensor_parallel(architecture, layout.weights, most)) {
+  for (const std::int64_t tp :
+       legal_tensor_parallel(architecture, layout.weights, most, layout.ep)) {
     Layout wider = layout;
     wider.tp = tp;
     if (tp <= layout.tp) continue;

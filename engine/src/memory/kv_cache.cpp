@@ -48,7 +48,7 @@ double kv_bytes_per_sequence(const Architecture& architecture, const Layout& lay
     }
     bytes += as_double(group.count) * layer_bytes;
   }
-  return bytes;
+  return bytes * layers_on_rank(architecture, layout);
 }
 
 KvPerToken kv_bytes_per_token(const Architecture& architecture, DType kv_dtype) {
@@ -85,11 +85,12 @@ KvCache::KvCache(const Architecture& architecture, const Layout& layout,
   const double kv_bytes = bits_of(layout.kv_dtype) / 8;
   // The hybrid manager keeps chunked layers whole: slower otherwise (vLLM pull request 21707).
   const bool grouped = windows_ == WindowPolicy::kGroups;
+  const double on_rank = layers_on_rank(architecture, layout);
   const auto add = [this](double layers, double token_bytes, std::int64_t window) {
     if (token_bytes > 0) kept_.push_back({layers, token_bytes, window});
   };
   for (const LayerGroup& group : architecture.layers) {
-    const double layers = as_double(group.count);
+    const double layers = as_double(group.count) * on_rank;
     for (const Mixer& mixer : group.layer.mixers) {
       const bool whole = windows_ == WindowPolicy::kIgnored || (grouped && is_chunked(mixer));
       add(layers, kv_elements_on_rank(mixer, layout.tp) * kv_bytes, whole ? 0 : window_of(mixer));

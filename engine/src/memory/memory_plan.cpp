@@ -36,13 +36,14 @@ class Planner {
         activations_(architecture, layout, allocation),
         cache_(architecture, layout, allocation) {
     fixed_.usable_bytes = accelerator.usable_memory_bytes;
-    fixed_.weight_bytes = weight_bytes_per_rank(architecture, layout.weights, layout.tp);
+    fixed_.weight_bytes = weight_bytes_per_rank(architecture, layout);
     if (allocation.towers) {
       fixed_.tower_bytes =
           count_tower_parameters(architecture) * kTowerBytesPerParameter / as_double(layout.tp);
     }
     fixed_.runtime_bytes = allocation.runtime_bytes;
-    fixed_.communication_bytes = layout.tp > 1 ? allocation.communication_bytes : 0;
+    fixed_.communication_bytes =
+        layout.gpus() > layout.dp || layout.ep > 1 ? allocation.communication_bytes : 0;
     fixed_.graph_bytes = allocation.graph_bytes;
   }
 

@@ -27,6 +27,7 @@ struct Request {
   Architecture architecture;
   Accelerator accelerator;
   Layout layout;
+  std::int64_t nodes = 1;
   std::string engine_name;  ///< as the request has it
   Engine engine;
   Allocation allocation;             ///< of memory: the engine's, with what the request sets
@@ -37,7 +38,8 @@ struct Request {
 };
 
 /// Errors: those of read_config and read_accelerator, unsupported_schema, unknown_field,
-/// unknown_preset, unsupported_quantization, unsupported_layout, illegal_tensor_parallel.
+/// unknown_preset, unsupported_quantization, unsupported_layout, illegal_tensor_parallel,
+/// illegal_layout.
 Result<Request> read_request(const Json& json, const Presets& presets);
 
 }  // namespace tokencast

@@ -208,18 +208,19 @@ std::string write_response(OrderedJson result, const std::vector<Note>& notes) {
 OrderedJson write_estimate(const Request& request, const StaticBatch& batch,
                            const MemoryPlan& memory, const std::vector<FitChange>& to_fit,
                            const Article& article) {
-  const std::int64_t gpus = request.layout.tp;
+  const Layout& layout = request.layout;
+  const std::int64_t gpus = layout.gpus();
   const double peak = request.accelerator.peak(request.layout.linear_compute);
   OrderedJson json = object(
       {{"model", write_model(request.model_name, request.architecture, &request.layout.weights,
                              request.layout.kv_dtype)},
        {"accelerator", write_accelerator(request)},
        {"deployment", object({{"gpus", gpus},
-                              {"tp", gpus},
-                              {"pp", 1},
-                              {"dp", 1},
-                              {"ep", 1},
-                              {"nodes", 1},
+                              {"tp", layout.tp},
+                              {"pp", layout.pp},
+                              {"dp", layout.dp},
+                              {"ep", layout.ep},
+                              {"nodes", request.nodes},
                               {"engine", request.engine_name},
                               {"weights", request.layout.weights.linear.name},
                               {"kv_cache", name_of(request.layout.kv_dtype)},

@@ -39,12 +39,6 @@ bool prefills(const std::vector<Step>& parts) {
                      [](const Step& part) { return part.phase == Phase::kPrefill; });
 }
 
-double layers_of(const Architecture& architecture) {
-  double layers = 0;
-  for (const LayerGroup& group : architecture.layers) layers += static_cast<double>(group.count);
-  return layers;
-}
-
 }  // namespace
 
 ModelClass class_of(const Architecture& architecture) {
@@ -83,7 +77,7 @@ double widening(Source source) {
 
 StepShape shape_of(const Deployment& deployment, const std::vector<Step>& parts) {
   StepShape shape;
-  shape.layers = layers_of(*deployment.architecture);
+  shape.layers = static_cast<double>(layers_of(*deployment.architecture));
   shape.sequences = 0;
   for (const Step& part : parts) shape.sequences += static_cast<double>(part.sequences);
   shape.decode = !prefills(parts);
@@ -94,7 +88,7 @@ StepShape shape_of(const Deployment& deployment, const std::vector<Step>& parts)
 Banded with_band(const EngineProfile& profile, const StepShape& shape, double time_s,
                  double floor_s, Source source) {
   LogBand band = shape.decode ? profile.decode_band : profile.prefill_band;
-  const double width = profile.widths[static_cast<std::size_t>(shape.model)];
+  const double width = profile.widths[static_cast<std::size_t>(shape.model)][shape.decode ? 1 : 0];
   band.low *= width;
   band.high *= width;
   const double wider = std::max(widening(source) - widening(profile.known), 0.0);
