@@ -90,7 +90,8 @@ ServingRow read_serving_row(const CsvTable& table, const std::vector<std::string
   // Measured with the rest of that source, which states "2024, ~0.4-0.5" of vLLM, and the year.
   if (text("set") == "argonne-ttft" && !row.engine.versioned()) {
     const bool vllm = row.engine.family == EngineFamily::kVllm;
-    row.engine = vllm ? Engine{EngineFamily::kVllm, 0, 4} : read_engine(text("engine_family"), "2024");
+    row.engine =
+        vllm ? Engine{EngineFamily::kVllm, 0, 4} : read_engine(text("engine_family"), "2024");
   }
   row.load = text("batch_or_concurrency");
   row.concurrency = number(row.load);

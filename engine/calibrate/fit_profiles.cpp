@@ -428,7 +428,8 @@ FittedProfiles fit_profiles(const std::string& serving, const std::string& confi
   result.widths = widths_of(all_residuals, all_bands);
   for (std::size_t i = 0; i < all_values.size(); ++i) {
     const auto& [row, estimate] = all_values[i];
-    const double width = result.widths[static_cast<std::size_t>(all_residuals[i].model)][row->prefill ? 0 : 1];
+    const double width =
+        result.widths[static_cast<std::size_t>(all_residuals[i].model)][row->prefill ? 0 : 1];
     const LogBand band = {all_bands[i].low * width, all_bands[i].high * width};
     // The slow end of a time is the low end of a rate.
     result.unseen.push_back({row->id, estimate,
