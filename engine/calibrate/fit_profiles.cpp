@@ -303,13 +303,14 @@ struct Given {
 struct Family {
   explicit Family(LeaveOut leave_out) : folds(leave_out) {}
   Folds folds;
-  std::optional<Given> first;
+  bool begun = false;
+  Given first;
   std::map<std::pair<std::string, std::string>, Given> by_accelerators;
 
   const Given& start(const ProfileGroup& group) const {
     const auto found = by_accelerators.find({group.vendor, group.accelerator_class});
     const bool alike = found != by_accelerators.end() && !group.vendor.empty();
-    return alike ? found->second : *first;
+    return alike ? found->second : first;
   }
 };
 
@@ -357,8 +358,9 @@ FittedProfiles fit_profiles(const std::string& serving, const std::string& confi
     }
     if (own.empty()) continue;
     Family& family = families.try_emplace(group.engine, leave_out).first->second;
-    const bool first = !family.first;
+    const bool first = !family.begun;
     if (first) family.first = Given{start_profile(group), {}};
+    family.begun = true;
     const Given started = family.start(group);
     family.folds.deal(own);
     const auto own_of = [&group](EngineProfile profile) {

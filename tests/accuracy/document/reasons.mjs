@@ -66,6 +66,10 @@ const RULES = [
   [null, (r) => r.gpu.startsWith('arc-') && family(r) === 'vllm',
     'vLLM of November 2025 on XPU with the profile of NVIDIA’s accelerators, to which nearly all of its results belong; kernels were ' +
     'measured with a later version'],
+  [slow, (r) => /sglang 0\.5\.6/.test(r.engine) && of(/8B/)(r),
+    'TTFT and TPOT are below what the load of its own prompts allows: probably prompts repeat and their prefixes are cached'],
+  [null, (r) => r.era === 'sglang 0.5',
+    'cells of this version disagree, from a third to three times of what one profile says; their flags are not all stated'],
   [null, (r) => r.approximation.includes('lengths not stated'), 'lengths are not stated'],
   [null, (r) => r.approximation !== '', 'a stand-in for what is not published'],
   [null, (r) => r.metric === 'ttft_ms' && r.mode === 'fixed-batch' && r.concurrency >= 64,
