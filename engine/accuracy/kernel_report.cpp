@@ -42,13 +42,21 @@ double flat_time(const PeakTimes& peak) {
 
 class Report {
  public:
-  Report(const Presets& presets, const CalibrationSet& calibrations, std::ofstream* rows)
-      : presets_(presets), calibrations_(calibrations), rows_(rows) {}
+  Report(const Presets& presets, const CalibrationSet& calibrations, bool leave_out,
+         std::ofstream* rows)
+      : presets_(presets), calibrations_(calibrations), leave_out_(leave_out), rows_(rows) {}
 
   std::optional<Error> add(const KernelFile& file) {
     const std::optional<Accelerator> accelerator = accelerator_named(file.accelerator);
     const std::optional<EngineFamily> family = engine_family_named(file.engine);
     const Engine engine = {family.value_or(EngineFamily::kGeneric), 0, 0};
+    const CalibrationSet left =
+        leave_out_ ? calibrations_.without(file.accelerator) : CalibrationSet();
+    const CalibrationSet& calibrations = leave_out_ ? left : calibrations_;
+    if (leave_out_ && accelerator && calibrations.stands_for(*accelerator).empty()) {
+      ++refused_["no other accelerator of its architecture: " + file.accelerator];
+      return std::nullopt;
+    }
     const Result<std::vector<KernelRow>> rows = read_kernel_rows(file, rows_ != nullptr);
     if (!rows.ok()) return rows.error();
     for (const KernelRow& row : rows.value()) {
@@ -59,7 +67,7 @@ class Report {
         continue;
       }
       const KernelTime time =
-          predict_kernel(*row.kernel, *accelerator, engine, calibrations_, row.source);
+          predict_kernel(*row.kernel, *accelerator, engine, calibrations, row.source);
       const PeakTimes peak = peaks_of(*row.kernel, *accelerator);
       std::string reason;
       if (row.measured_s < peak.limit_s) {
@@ -100,6 +108,9 @@ class Report {
     summary_.add("3 accelerator", file.accelerator, comparison);
     summary_.add("4 engine", file.engine, comparison);
     summary_.add("5 source", name_of(time.source), comparison);
+    if (leave_out_) {
+      summary_.add("6 accelerator and operation", file.accelerator + " " + file.op, comparison);
+    }
   }
 
   void write(const KernelFile& file, const KernelRow& row, const KernelTime* time,
@@ -121,6 +132,7 @@ class Report {
 
   const Presets& presets_;
   const CalibrationSet& calibrations_;
+  bool leave_out_;
   std::ofstream* rows_;
   Summary summary_;
   std::map<std::string, std::int64_t> refused_;
@@ -137,7 +149,8 @@ Result<std::string> kernel_report(const KernelReportOptions& options, const Pres
     rows.open(options.rows, std::ios::binary);
     rows << kColumns;
   }
-  Report report(presets, calibrations.set(), options.rows.empty() ? nullptr : &rows);
+  Report report(presets, calibrations.set(), options.leave_out_accelerator,
+                options.rows.empty() ? nullptr : &rows);
   for (const KernelFile& file : files.value()) {
     if (std::optional<Error> error = report.add(file)) return *error;
   }

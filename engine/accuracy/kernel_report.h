@@ -12,6 +12,9 @@ namespace tokencast::accuracy {
 struct KernelReportOptions {
   std::string kernels;  ///< the folder of tables
   std::string rows;     ///< where to write a line for each row; empty: nowhere
+  /// Each accelerator's calls are predicted as if none of its own had been measured, by what stands
+  /// for it then: another accelerator of its architecture. Where there is none they are left out.
+  bool leave_out_accelerator = false;
 };
 
 /// Returns the tables as text: by operation, by accelerator, and by both. Calls of which the

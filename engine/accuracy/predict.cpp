@@ -2,7 +2,9 @@
 
 #include <algorithm>
 #include <cmath>
+#include <string_view>
 #include <utility>
+#include <variant>
 
 #include "cost/roofline.h"
 #include "memory/activations.h"
@@ -71,12 +73,51 @@ std::int64_t places_in_memory(const ServingCase& serving, const Deployment& depl
   // What tensor parallel ranks repeat (latent vectors, KV heads fewer than ranks), they do not.
   const Architecture& architecture = *deployment.architecture;
   Layout whole = serving.layout;
-  whole.tp = 1;
+  whole.tp = whole.ep = 1;
   const std::int64_t context = workload.input_tokens + workload.output_tokens;
   const double repeated = as_double(serving.layout.tp) *
                           kv_bytes_per_sequence(architecture, serving.layout, context) /
                           kv_bytes_per_sequence(architecture, whole, context);
   return static_cast<std::int64_t>(as_double(places) * repeated);
+}
+
+}  // namespace
+
+namespace {
+
+/// The operators of a step. Where each rank attends to sequences of its own, their cores are those
+/// of whole heads over fewer sequences, and nothing is summed after them; projections stay split,
+/// which is the same work in all.
+std::vector<Operator> operators_of(const ServingCase& serving, const std::vector<Step>& parts) {
+  const Architecture& architecture = serving.model->architecture;
+  std::vector<Operator> operators = build_step(architecture, serving.layout, parts);
+  if (!serving.attention_data_parallel) return operators;
+  Layout whole = serving.layout;
+  whole.tp = whole.ep = 1;
+  const std::vector<Operator> unsplit = build_step(architecture, whole, parts);
+  auto next = unsplit.begin();
+  const auto is_core = [](const Operator& op) {
+    return std::holds_alternative<AttentionCore>(op.shape);
+  };
+  for (Operator& op : operators) {
+    if (!is_core(op)) continue;
+    next = std::find_if(next, unsplit.end(), is_core);
+    AttentionCore core = std::get<AttentionCore>(next->shape);
+    core.sequences = std::max(core.sequences / as_double(serving.layout.tp), 1.0);
+    op.shape = core;
+    ++next;
+  }
+  const auto summed = [](const Operator& op) {
+    return std::string_view(op.name) == "attention_all_reduce";
+  };
+  operators.erase(std::remove_if(operators.begin(), operators.end(), summed), operators.end());
+  return operators;
+}
+
+double floor_of(const std::vector<Operator>& operators, const Accelerator& accelerator,
+                const Shares& shares) {
+  const PhysicalLimit limit = physical_limit(operators, accelerator);
+  return std::max(limit.compute_s / shares.compute, limit.memory_s / shares.memory);
 }
 
 }  // namespace
@@ -108,16 +149,17 @@ struct Predictor::Known {
     const auto [found, fresh] = steps.try_emplace(std::move(key));
     KernelsOfStep& step = found->second;
     if (fresh) {
-      Deployment alone = deployment;
-      alone.cost.profile.graph = alone.cost.profile.experts = 1;
-      const StepCost cost = step_cost(alone, parts);
+      CostModel alone = deployment.cost;
+      alone.profile.graph = alone.profile.experts = 1;
+      const std::vector<Operator> operators = operators_of(serving, parts);
+      step.shape = shape_of(deployment, parts);
+      const StepCost cost = cost_of(operators, alone, step.shape);
       for (const OperatorCost& op : cost.operators) {
         step.overhead_s += op.parts.overhead_s;
         step.busy_s += op.time_s - op.parts.overhead_s;
         if (std::holds_alternative<Experts>(op.op.shape)) step.experts_s += op.time_s;
       }
-      step.floor_s = step_floor_s(deployment, parts);
-      step.shape = shape_of(deployment, parts);
+      step.floor_s = floor_of(operators, *deployment.cost.accelerator, {});
       step.source = cost.source;
     }
     const EngineProfile& profile = deployment.cost.profile;
@@ -133,8 +175,10 @@ Predictor::Known& Predictor::known(const ServingCase& serving) {
   const std::string key =
       serving.accelerator->id + "|" + serving.format + "|" +
       std::to_string(reinterpret_cast<std::uintptr_t>(serving.model)) + "|" +
-      std::to_string(serving.layout.tp) + "|" + std::string(name_of(serving.layout.kv_dtype)) +
-      "|" + std::string(name_of(serving.layout.compute)) + "|" + era_of(serving.engine);
+      std::to_string(serving.layout.tp) + "|" + std::to_string(serving.layout.ep) +
+      (serving.attention_data_parallel ? "d|" : "|") +
+      std::string(name_of(serving.layout.kv_dtype)) + "|" +
+      std::string(name_of(serving.layout.compute)) + "|" + era_of(serving.engine);
   std::shared_ptr<Known>& known = deployments_[key];
   if (!known) {
     known = std::make_shared<Known>();
@@ -174,7 +218,8 @@ Prediction Predictor::predict(const ServingCase& serving) {
 double Predictor::roofline(const ServingCase& serving, const Shares& shares) {
   Known& deployment = known(serving);
   const StepTimes times = [&deployment, &shares](const std::vector<Step>& parts) {
-    const double floor_s = step_floor_s(deployment.deployment, parts, shares);
+    const double floor_s = floor_of(operators_of(deployment.serving, parts),
+                                    *deployment.deployment.cost.accelerator, shares);
     return Banded{floor_s, floor_s, floor_s, Source::kGeneric};
   };
   Known fresh;  // the tables of the other one hold times that were predicted
@@ -205,14 +250,20 @@ Prediction Predictor::predict_with(const ServingCase& serving, Known& deployment
                          load.input_tokens, static_cast<std::int64_t>(longest))
             .first->second;
     const RunResult run = simulate(load, serving.limits, places, table);
+    const double served_s = deployment.deployment.cost.profile.request_s;
+    const Banded request_s = {served_s, served_s, served_s, Source::kMeasured};
+    // A client that sees the first token late divides what is left by all of the others.
+    const double timed =
+        outputs > 1 ? std::max(outputs - as_double(serving.first_seen), 1.0) / (outputs - 1) : 1;
     prediction.decode_s = run.tpot_s;
     prediction.prefill_s = run.ttft_s;
     switch (serving.metric) {
       case Metric::kTtft:
-        prediction.value = kMilliseconds * run.ttft_s;
+        prediction.value = kMilliseconds * (run.ttft_s + request_s +
+                                            as_double(serving.first_seen - 1) * run.tpot_s);
         break;
       case Metric::kTpot:
-        prediction.value = kMilliseconds * run.tpot_s;
+        prediction.value = kMilliseconds * (timed * run.tpot_s);
         break;
       case Metric::kOutputRate:
       case Metric::kOutputRatePerGpu:

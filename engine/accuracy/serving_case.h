@@ -32,6 +32,7 @@ struct ServingCase {
   RequestRun load;  ///< of a static batch: its users
   /// Each rank serves sequences of its own: their KV cache is not repeated on the ranks.
   bool attention_data_parallel = false;
+  std::int64_t first_seen = 1;  ///< the token with which the client sees the first
   Metric metric = Metric::kTpot;
   std::int64_t gpus = 1;
   std::string approximation;  ///< what is not quite as measured; empty: nothing known
@@ -41,9 +42,6 @@ struct ServingCase {
 /// layout_not_modelled, lengths_not_stated, load_not_stated, format_not_modelled, no_link,
 /// does_not_fit, inconsistent_measurement, unknown_metric, and those of read_config.
 Result<ServingCase> case_of(const ServingRow& row, Catalogue& catalogue);
-
-/// Returns "dense", "moe", "mla" or "hybrid".
-std::string model_class(const Architecture& architecture);
 
 }  // namespace tokencast::accuracy
 

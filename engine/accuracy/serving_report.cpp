@@ -57,7 +57,7 @@ class Report {
     if (std::optional<Error> error = beyond_physics(row, serving)) {
       return refuse(row, *error);
     }
-    const std::string kind = model_class(serving.model->architecture);
+    const std::string kind = name_of(class_of(serving.model->architecture));
     if (row.value > 0) {
       compare(row, kind,
               {row.cell, row.value, prediction.value.value, prediction.value.low,

@@ -4,6 +4,7 @@
 #include <cmath>
 #include <cstdio>
 #include <map>
+#include <memory>
 #include <nlohmann/json.hpp>
 #include <optional>
 #include <set>
@@ -13,6 +14,7 @@
 #include "accuracy/predict.h"
 #include "accuracy/serving_case.h"
 #include "accuracy/summary.h"
+#include "bands.h"
 #include "search.h"
 
 namespace tokencast::calibrate {
@@ -29,32 +31,38 @@ const std::vector<ProfileGroup> kGroups = {
     {"vllm", "0.1", "AMD", "", "vllm"},
     {"sglang", "0.5", "", "", "sglang"},
     {"sglang", "0.4", "", "", "sglang"},
+    {"trtllm", "1.1", "", "", "tensorrt-llm"},
     {"trtllm", "1.0", "", "", "tensorrt-llm"},
     {"trtllm", "0.10", "", "", "tensorrt-llm"},
     {"trtllm", "0.1", "", "", "tensorrt-llm"},
-    {"llama.cpp", "", "", "", "vllm"},
-    {"llama.cpp", "", "NVIDIA", "datacentre", "vllm"},
-    {"llama.cpp", "", "NVIDIA", "workstation", "vllm"},
-    {"llama.cpp", "", "NVIDIA", "consumer", "vllm"},
-    {"llama.cpp", "", "NVIDIA", "soc", "vllm"},
-    {"llama.cpp", "", "Apple", "", "vllm"},
-    {"llama.cpp", "", "AMD", "", "vllm"},
+    {"llama.cpp", "", "", "", "vllm", true},
+    {"llama.cpp", "24.0", "NVIDIA", "datacentre", "vllm", true},
+    {"llama.cpp", "24.0", "NVIDIA", "workstation", "vllm", true},
+    {"llama.cpp", "24.0", "NVIDIA", "consumer", "vllm", true},
+    {"llama.cpp", "24.0", "Apple", "", "vllm", true},
+    {"llama.cpp", "25.0", "NVIDIA", "datacentre", "vllm", true},
+    {"llama.cpp", "25.0", "NVIDIA", "workstation", "vllm", true},
+    {"llama.cpp", "25.0", "NVIDIA", "consumer", "vllm", true},
+    {"llama.cpp", "", "NVIDIA", "soc", "vllm", true},
+    {"llama.cpp", "25.0", "Apple", "", "vllm", true},
+    {"llama.cpp", "", "AMD", "", "vllm", true},
     {"transformers", "4.0", "", "", "vllm"},
     {"transformers", "1.0", "", "", "vllm"},
     {"lmdeploy", "", "", "", "vllm"},
     {"mindie", "", "", "", "vllm"},
     {"tgi", "", "", "", "vllm"},
-    {"mlc", "", "", "", "vllm"},
-    {"exllama", "", "", "", "vllm"},
+    {"mlc", "", "", "", "vllm", true},
+    {"exllama", "", "", "", "vllm", true},
     {"deepspeed", "", "", "", "vllm"},
 };
 
-constexpr std::size_t kMostRowsOfCell = 24;
+constexpr std::size_t kMostRowsOfPhase = 6;
 constexpr double kScale = 0.1;  // errors beyond it count linearly
+constexpr double kNear = 0.2;   // errors beyond it hardly count at all
 constexpr double kHold = 0.3;
-constexpr int kMostCalls = 60;
+constexpr int kCallsOfMean = 40;  // each step of the search is a dozen
+constexpr int kCallsOfMost = 110;
 constexpr int kFolds = 5;
-constexpr std::size_t kFewestCellsForBand = 4;
 
 const std::vector<Bounds> kBounds = {
     {1e-5, 5e-2},  // step_s
@@ -66,11 +74,13 @@ const std::vector<Bounds> kBounds = {
     {1.0, 8.0},    // decode
     {1.0, 8.0},    // prefill
     {1.0, 6.0},    // experts
+    {1e-5, 0.15},  // request_s
+    {1e-7, 1e-3},  // prefill_sequence_s
 };
 
 std::vector<double> values_of(const EngineProfile& p) {
-  return {p.step_s, p.sequence_s, p.layer_s, p.decode_launch_s, p.prefill_launch_s,
-          p.graph,  p.decode,     p.prefill, p.experts};
+  return {p.step_s, p.sequence_s, p.layer_s, p.decode_launch_s, p.prefill_launch_s,  p.graph,
+          p.decode, p.prefill,    p.experts, p.request_s,       p.prefill_sequence_s};
 }
 
 void set_values(EngineProfile& p, const std::vector<double>& values) {
@@ -83,18 +93,20 @@ void set_values(EngineProfile& p, const std::vector<double>& values) {
   p.decode = values[6];
   p.prefill = values[7];
   p.experts = values[8];
+  p.request_s = values[9];
+  p.prefill_sequence_s = values[10];
 }
 
 EngineProfile start_profile(const ProfileGroup& group) {
   EngineProfile p;
-  set_values(p, {1e-3, 2e-5, 1e-5, 2e-5, 3e-4, 0.7, 1.1, 1.1, 1.2});
+  set_values(p, {1e-3, 2e-5, 1e-5, 2e-5, 3e-4, 0.7, 1.1, 1.1, 1.2, 1e-2, 5e-6});
   // Eager: each kernel of a layer is launched from Python.
   if (group.engine == "transformers") p.decode_launch_s = p.prefill_launch_s = 6e-4;
   return p;
 }
 
 struct Row {
-  std::string id, cell;
+  std::string id, cell, model_name;
   accuracy::ServingCase serving;
   double measured = 0;
   bool time = false;  ///< seconds, else a rate
@@ -131,18 +143,20 @@ std::vector<Row> read_rows(const std::string& serving, accuracy::Catalogue& cata
     const bool time = is_time(*row.metric);
     const double limit = predictor.limit(read.value());
     if (time ? row.value < limit : row.value > limit) continue;
-    rows.push_back({row.id, row.cell, read.value(), row.value, time, is_prefill(*row.metric)});
+    rows.push_back(
+        {row.id, row.cell, row.model, read.value(), row.value, time, is_prefill(*row.metric)});
   }
   return rows;
 }
 
 /// At most so many rows of each cell, spread over it, so that searches end.
 std::vector<const Row*> thinned(const std::vector<const Row*>& rows) {
-  std::map<std::string, std::vector<const Row*>> cells;
-  for (const Row* row : rows) cells[row->cell].push_back(row);
+  // Apart by phase: sources list the two times of a run in turn.
+  std::map<std::pair<std::string, bool>, std::vector<const Row*>> cells;
+  for (const Row* row : rows) cells[{row->cell, row->prefill}].push_back(row);
   std::vector<const Row*> chosen;
   for (const auto& [cell, of_cell] : cells) {
-    const std::size_t stride = of_cell.size() / kMostRowsOfCell + 1;
+    const std::size_t stride = of_cell.size() / kMostRowsOfPhase + 1;
     for (std::size_t i = 0; i < of_cell.size(); i += stride) chosen.push_back(of_cell[i]);
   }
   return chosen;
@@ -154,16 +168,24 @@ EngineProfile fit(const std::vector<const Row*>& all, const EngineProfile& start
   std::map<std::string, double> in_cell;
   for (const Row* row : rows) in_cell[row->cell] += 1;
   EngineProfile profile = start;
+  bool near = false;
   const Residuals fill = [&](const std::vector<double>& values, std::vector<double>& residuals) {
     set_values(profile, values);
     predictor.use(profile);
     for (std::size_t i = 0; i < rows.size(); ++i) {
       const double weight = std::sqrt(1 / in_cell[rows[i]->cell]);
-      residuals[i] = weight * robust(residual(*rows[i], predictor), kScale);
+      const double error = residual(*rows[i], predictor);
+      residuals[i] = weight * (near ? redescending(error, kNear) : robust(error, kScale));
     }
   };
-  const Found found = search(kBounds, values_of(start), rows.size(), fill, kHold, kMostCalls);
-  set_values(profile, found.values);
+  const std::vector<double> first = values_of(start);
+  const auto from = [&](const std::vector<double>& begin, int calls) {
+    return search(kBounds, first, begin, rows.size(), fill, kHold, calls).values;
+  };
+  // To where all cells pull together, and from there to what most agree on.
+  const std::vector<double> mean = from(first, kCallsOfMean);
+  near = true;
+  set_values(profile, from(mean, kCallsOfMost));
   return profile;
 }
 
@@ -196,30 +218,135 @@ std::optional<std::size_t> group_of(const accuracy::ServingCase& serving) {
   return best;
 }
 
-LogBand band_of(const std::vector<accuracy::Weighted>& residuals, const LogBand& fallback) {
-  if (residuals.size() < kFewestCellsForBand) return fallback;
-  constexpr double kDigits = 100;
-  constexpr double kWidest = 2.3;  // ten times
-  const auto edge = [&](double share) {
-    const double value = accuracy::weighted_quantile(residuals, share);
-    return std::clamp(std::round(value * kDigits) / kDigits, -kWidest, kWidest);
+/// Folds of what is left out together: the same in all groups of a family, so that nothing of what
+/// is left out is in the profile that a group starts from.
+class Folds {
+ public:
+  Folds(LeaveOut leave_out) : leave_out_(leave_out) {}
+
+  /// Deals what these rows bring that is new, in the order of its names.
+  void deal(const std::vector<const Row*>& rows) {
+    std::set<std::string> keys;
+    for (const Row* row : rows) keys.insert(key_of(*row));
+    for (const std::string& key : keys) {
+      if (folds_.count(key) > 0) continue;
+      folds_[key] = leave_out_ == LeaveOut::kAccelerator ? count_++ : next_++ % kFolds;
+    }
+    if (leave_out_ != LeaveOut::kAccelerator) count_ = kFolds;
+  }
+
+  int count() const { return count_; }
+  int of(const Row& row) const { return folds_.at(key_of(row)); }
+
+ private:
+  std::string key_of(const Row& row) const {
+    switch (leave_out_) {
+      case LeaveOut::kAccelerator:
+        return row.serving.accelerator->id;
+      case LeaveOut::kModel:
+        return row.model_name;
+      case LeaveOut::kCell:
+        break;
+    }
+    return row.cell;
+  }
+
+  LeaveOut leave_out_;
+  std::map<std::string, int> folds_;
+  int count_ = 0, next_ = 0;
+};
+
+/// Predictors that do not know the kernels of one accelerator.
+class Predictors {
+ public:
+  Predictors(const CalibrationSet& calibrations, LeaveOut leave_out)
+      : calibrations_(calibrations), leave_out_(leave_out), all_(calibrations) {}
+
+  accuracy::Predictor& all() { return all_; }
+
+  /// For a row that is left out.
+  accuracy::Predictor& of(const Row& row) {
+    const Accelerator& accelerator = *row.serving.accelerator;
+    const bool own = calibrations_.stands_for(accelerator) == accelerator.id;
+    if (leave_out_ != LeaveOut::kAccelerator || !own) return all_;
+    std::unique_ptr<Without>& without = without_[accelerator.id];
+    if (!without) without = std::make_unique<Without>(calibrations_.without(accelerator.id));
+    return without->predictor;
+  }
+
+ private:
+  struct Without {
+    explicit Without(CalibrationSet set) : calibrations(std::move(set)), predictor(calibrations) {}
+    CalibrationSet calibrations;
+    accuracy::Predictor predictor;
   };
-  return {std::min(edge(0.1), 0.0), std::max(edge(0.9), 0.0)};
+
+  const CalibrationSet& calibrations_;
+  LeaveOut leave_out_;
+  accuracy::Predictor all_;
+  std::map<std::string, std::unique_ptr<Without>> without_;
+};
+
+/// What a group gave: fitted to all of its cells, and without each fold.
+struct Given {
+  EngineProfile all;
+  std::map<int, EngineProfile> without;
+
+  EngineProfile of(int fold) const {
+    const auto found = without.find(fold);
+    return found == without.end() ? all : found->second;
+  }
+};
+
+/// An engine's groups. A group starts from the last version before it in the list on the same
+/// accelerators, else from the first of the family.
+struct Family {
+  explicit Family(LeaveOut leave_out) : folds(leave_out) {}
+  Folds folds;
+  bool begun = false;
+  Given first;
+  std::map<std::pair<std::string, std::string>, Given> by_accelerators;
+
+  const Given& start(const ProfileGroup& group) const {
+    const auto found = by_accelerators.find({group.vendor, group.accelerator_class});
+    const bool alike = found != by_accelerators.end() && !group.vendor.empty();
+    return alike ? found->second : first;
+  }
+};
+
+void print(const FittedGroup& fitted) {
+  const ProfileGroup& group = fitted.group;
+  const EngineProfile& p = fitted.profile;
+  std::printf(
+      "%-13s %-5s %-7s %-11s %5zu rows %3zu cells  unseen median %5.1f %%  P90 %6.1f %%  in band "
+      "%3.0f %%   step %.2f ms, %.0f us/seq, %.0f us/layer, launch %.0f %.0f us/layer, graph "
+      "%.2f, decode %.2f, prefill %.2f, experts %.2f, request %.1f ms, prefill %.0f us/seq\n",
+      group.engine.c_str(), group.from.c_str(), group.vendor.c_str(),
+      group.accelerator_class.c_str(), fitted.rows, fitted.cells, 100 * fitted.median_error,
+      100 * fitted.p90_error, 100 * fitted.inside, p.step_s * 1e3, p.sequence_s * 1e6,
+      p.layer_s * 1e6, p.decode_launch_s * 1e6, p.prefill_launch_s * 1e6, p.graph, p.decode,
+      p.prefill, p.experts, p.request_s * 1e3, p.prefill_sequence_s * 1e6);
+  std::fflush(stdout);
 }
 
 }  // namespace
 
 FittedProfiles fit_profiles(const std::string& serving, const std::string& configs,
-                            const Presets& presets, const CalibrationSet& calibrations) {
+                            const Presets& presets, const CalibrationSet& calibrations,
+                            LeaveOut leave_out) {
   accuracy::Catalogue catalogue(configs, presets);
-  accuracy::Predictor predictor(calibrations);
-  const std::vector<Row> rows = read_rows(serving, catalogue, predictor);
+  Predictors predictors(calibrations, leave_out);
+  const std::vector<Row> rows = read_rows(serving, catalogue, predictors.all());
   std::vector<std::vector<const Row*>> by_group(kGroups.size());
   for (const Row& row : rows) {
     if (const auto group = group_of(row.serving)) by_group[*group].push_back(&row);
   }
   FittedProfiles result;
-  std::map<std::string, EngineProfile> first_of_family;
+  std::map<std::string, Family> families;
+  std::map<std::string, std::size_t> cell_numbers;
+  std::vector<OutOfFold> all_residuals;
+  std::vector<LogBand> all_bands;
+  std::vector<std::pair<const Row*, double>> all_values;
   for (std::size_t g = 0; g < kGroups.size(); ++g) {
     const ProfileGroup& group = kGroups[g];
     std::vector<const Row*> own = by_group[g];
@@ -230,83 +357,93 @@ FittedProfiles fit_profiles(const std::string& serving, const std::string& confi
       }
     }
     if (own.empty()) continue;
-    const auto known = first_of_family.find(group.engine);
-    EngineProfile start = known == first_of_family.end() ? start_profile(group) : known->second;
-    start.kernels = group.kernels;
+    Family& family = families.try_emplace(group.engine, leave_out).first->second;
+    const bool first = !family.begun;
+    if (first) family.first = Given{start_profile(group), {}};
+    family.begun = true;
+    const Given started = family.start(group);
+    family.folds.deal(own);
+    const auto own_of = [&group](EngineProfile profile) {
+      profile.kernels = group.kernels;
+      profile.dense_experts = group.dense_experts;
+      return profile;
+    };
     FittedGroup fitted;
     fitted.group = group;
     fitted.rows = own.size();
-    // Cells are dealt to folds in the order of their names.
-    std::set<std::string> cells;
-    for (const Row* row : own) cells.insert(row->cell);
-    fitted.cells = cells.size();
-    std::map<std::string, int> fold_of;
-    int next = 0;
-    for (const std::string& cell : cells) fold_of[cell] = next++ % kFolds;
     std::map<std::string, double> in_cell;
     for (const Row* row : own) in_cell[row->cell] += 1;
+    fitted.cells = in_cell.size();
 
-    std::vector<accuracy::Weighted> prefill, decode, errors;
-    std::vector<std::pair<const Row*, double>> predicted;
-    for (int fold = 0; fold < kFolds; ++fold) {
+    std::vector<OutOfFold> residuals;
+    std::vector<const Row*> predicted;
+    std::map<int, EngineProfile> without;
+    for (int fold = 0; fold < family.folds.count(); ++fold) {
       std::vector<const Row*> others, left;
-      for (const Row* row : own) (fold_of[row->cell] == fold ? left : others).push_back(row);
+      for (const Row* row : own) (family.folds.of(*row) == fold ? left : others).push_back(row);
       if (left.empty()) continue;
-      predictor.use(others.empty() ? start : fit(others, start, predictor));
+      const EngineProfile start = own_of(started.of(fold));
+      const EngineProfile profile = others.empty() ? start : fit(others, start, predictors.all());
+      without[fold] = profile;
       for (const Row* row : left) {
-        const double value = residual(*row, predictor);
-        const double weight = 1 / in_cell[row->cell];
-        (row->prefill ? prefill : decode).emplace_back(value, weight);
-        errors.emplace_back(std::abs(std::exp(-sign_of(*row) * value) - 1), weight);
-        predicted.emplace_back(row, value);
+        accuracy::Predictor& predictor = predictors.of(*row);
+        predictor.use(profile);
+        const std::size_t cell =
+            cell_numbers.try_emplace(row->cell, cell_numbers.size()).first->second;
+        residuals.push_back({residual(*row, predictor), 1 / in_cell[row->cell], cell, fold,
+                             row->prefill, class_of(row->serving.model->architecture)});
+        predicted.push_back(row);
       }
     }
-    fitted.profile = fit(own, start, predictor);
-    fitted.profile.kernels = group.kernels;
-    const LogBand wide = {-0.4, 0.6};
-    const LogBand decode_band = band_of(decode, wide);
-    fitted.profile.decode_band = decode_band;
-    fitted.profile.prefill_band = band_of(prefill, {decode_band.low - 0.1, decode_band.high + 0.1});
-    fitted.median_error = accuracy::weighted_quantile(errors, 0.5);
-    fitted.p90_error = accuracy::weighted_quantile(errors, 0.9);
+    fitted.profile = fit(own, own_of(started.all), predictors.all());
+    fitted.profile.decode_band = band_of(residuals, false, -1);
+    fitted.profile.prefill_band = band_of(residuals, true, -1);
+    std::vector<accuracy::Weighted> errors;
     std::map<Source, double> known_by;
     double inside = 0;
     double all = 0;
-    for (const auto& [row, value] : predicted) {
-      const LogBand& band = row->prefill ? fitted.profile.prefill_band : decode_band;
-      const double weight = 1 / in_cell[row->cell];
-      all += weight;
-      known_by[predictor.predict(row->serving).value.source] += weight;
-      if (value >= band.low && value <= band.high) inside += weight;
-      const double estimate = row->measured * std::exp(-sign_of(*row) * value);
-      // The slow end of a time is the low end of a rate.
-      result.unseen.push_back({row->id, estimate,
-                               estimate * std::exp(row->time ? band.low : -band.high),
-                               estimate * std::exp(row->time ? band.high : -band.low)});
+    for (std::size_t i = 0; i < predicted.size(); ++i) {
+      const OutOfFold& left = residuals[i];
+      const Row& row = *predicted[i];
+      errors.emplace_back(std::abs(std::exp(-sign_of(row) * left.value) - 1), left.weight);
+      // By a band of the other folds, as far as there are any.
+      const LogBand band = band_of(residuals, left.prefill, left.fold);
+      all += left.weight;
+      if (left.value >= band.low && left.value <= band.high) inside += left.weight;
+      known_by[predictors.of(row).predict(row.serving).value.source] += left.weight;
+      all_residuals.push_back(left);
+      all_bands.push_back(band);
+      all_values.emplace_back(&row, row.measured * std::exp(-sign_of(row) * left.value));
     }
     fitted.inside = inside / all;
+    fitted.median_error = accuracy::weighted_quantile(errors, 0.5);
+    fitted.p90_error = accuracy::weighted_quantile(errors, 0.9);
     for (const auto& [source, weight] : known_by) {
       if (weight >= known_by[fitted.profile.known]) fitted.profile.known = source;
     }
-    if (known == first_of_family.end()) first_of_family[group.engine] = fitted.profile;
-    const EngineProfile& p = fitted.profile;
-    std::printf(
-        "%-13s %-5s %-7s %-11s %5zu rows %3zu cells  unseen median %5.1f %%  P90 %6.1f %%  in band "
-        "%3.0f %%   step %.2f ms, %.0f us/seq, %.0f us/layer, launch %.0f %.0f us/layer, graph "
-        "%.2f, decode %.2f, prefill %.2f, experts %.2f\n",
-        group.engine.c_str(), group.from.c_str(), group.vendor.c_str(),
-        group.accelerator_class.c_str(), fitted.rows, fitted.cells, 100 * fitted.median_error,
-        100 * fitted.p90_error, 100 * fitted.inside, p.step_s * 1e3, p.sequence_s * 1e6,
-        p.layer_s * 1e6, p.decode_launch_s * 1e6, p.prefill_launch_s * 1e6, p.graph, p.decode,
-        p.prefill, p.experts);
-    std::fflush(stdout);
+    const Given given = {fitted.profile, without};
+    if (first) family.first = given;
+    family.by_accelerators[{group.vendor, group.accelerator_class}] = given;
+    print(fitted);
     result.groups.push_back(std::move(fitted));
+  }
+  result.widths = widths_of(all_residuals, all_bands);
+  for (std::size_t i = 0; i < all_values.size(); ++i) {
+    const auto& [row, estimate] = all_values[i];
+    const double width =
+        result.widths[static_cast<std::size_t>(all_residuals[i].model)][row->prefill ? 0 : 1];
+    const LogBand band = {all_bands[i].low * width, all_bands[i].high * width};
+    // The slow end of a time is the low end of a rate.
+    result.unseen.push_back({row->id, estimate,
+                             estimate * std::exp(row->time ? band.low : -band.high),
+                             estimate * std::exp(row->time ? band.high : -band.low)});
   }
   return result;
 }
 
 std::string index_text(const std::vector<MeasuredAccelerator>& measured,
-                       const std::vector<FittedGroup>& groups) {
+                       const FittedProfiles& fitted_profiles) {
+  const std::vector<FittedGroup>& groups = fitted_profiles.groups;
   using Json = nlohmann::ordered_json;
   const auto digits = [](double value) {
     char text[32];
@@ -323,7 +460,11 @@ std::string index_text(const std::vector<MeasuredAccelerator>& measured,
     text += separator + ("  " + line.dump());
     separator = ",\n";
   }
-  text += "\n ],\n \"profiles\": [";
+  std::vector<double> widths;
+  for (const auto& phases : fitted_profiles.widths) {
+    widths.insert(widths.end(), phases.begin(), phases.end());
+  }
+  text += "\n ],\n \"widths\": " + Json(widths).dump() + ",\n \"profiles\": [";
   separator = "\n";
   const auto add = [&](const FittedGroup& fitted, const std::string& engine) {
     const EngineProfile& p = fitted.profile;
@@ -336,8 +477,11 @@ std::string index_text(const std::vector<MeasuredAccelerator>& measured,
     line["rows"] = fitted.rows;
     line["cells"] = fitted.cells;
     line["error"] = {digits(fitted.median_error), digits(fitted.p90_error)};
+    if (p.dense_experts) line["dense_experts"] = true;
+    line["request_us"] = micro(p.request_s);
     line["step_us"] = micro(p.step_s);
     line["sequence_us"] = micro(p.sequence_s);
+    line["prefill_sequence_us"] = micro(p.prefill_sequence_s);
     line["layer_us"] = micro(p.layer_s);
     line["decode_launch_us"] = micro(p.decode_launch_s);
     line["prefill_launch_us"] = micro(p.prefill_launch_s);

@@ -14,6 +14,7 @@ namespace tokencast::calibrate {
 /// Which results a profile is fitted to: an engine from one version on, on some accelerators.
 struct ProfileGroup {
   std::string engine, from, vendor, accelerator_class, kernels;
+  bool dense_experts = false;  ///< it runs routed experts in its kernels of dense layers
 };
 
 struct FittedGroup {
@@ -30,19 +31,28 @@ struct Unseen {
   double predicted = 0, low = 0, high = 0;
 };
 
+/// What is left out together, to see how well it is met without.
+enum class LeaveOut {
+  kCell,         ///< a model on an accelerator from a source; dealt to five folds
+  kAccelerator,  ///< one at a time, with its kernels where those were measured
+  kModel         ///< dealt to five folds
+};
+
 struct FittedProfiles {
   std::vector<FittedGroup> groups;
+  BandWidths widths = kUnchangedWidths;
   std::vector<Unseen> unseen;
 };
 
 /// serving: a file of results; configs: the folder with the models' configs. Throws
 /// std::runtime_error when they cannot be read.
 FittedProfiles fit_profiles(const std::string& serving, const std::string& configs,
-                            const Presets& presets, const CalibrationSet& calibrations);
+                            const Presets& presets, const CalibrationSet& calibrations,
+                            LeaveOut leave_out);
 
 /// Returns the text of presets/calibration/index.json.
 std::string index_text(const std::vector<MeasuredAccelerator>& measured,
-                       const std::vector<FittedGroup>& groups);
+                       const FittedProfiles& fitted);
 
 }  // namespace tokencast::calibrate
 

@@ -97,7 +97,8 @@ Errors judge(const std::vector<Sample>& samples, const std::vector<double>& pred
 }
 
 struct Options {
-  std::string kernels, serving, configs, presets = "presets", out, unseen, only, op;
+  std::string kernels, serving, configs, presets = "presets", out, unseen, only, op,
+                                         leave_out = "cell";
 };
 
 void print_errors(const std::string& name, const Errors& errors) {
@@ -195,7 +196,10 @@ void run_profiles(const Options& options) {
   }
   calibrations.set_index(measured, {});
   const FittedProfiles fitted =
-      fit_profiles(options.serving, options.configs, presets, calibrations);
+      fit_profiles(options.serving, options.configs, presets, calibrations,
+                   options.leave_out == "accelerator" ? LeaveOut::kAccelerator
+                   : options.leave_out == "model"     ? LeaveOut::kModel
+                                                      : LeaveOut::kCell);
   if (!options.unseen.empty()) {
     std::ofstream rows(options.unseen, std::ios::binary);
     rows << "id,predicted,low,high\n";
@@ -206,7 +210,7 @@ void run_profiles(const Options& options) {
   }
   if (options.out.empty()) return;
   std::ofstream file(options.out + "/index.json", std::ios::binary);
-  file << index_text(measured, fitted.groups);
+  file << index_text(measured, fitted);
   if (!file.flush()) throw std::runtime_error("cannot write " + options.out + "/index.json");
 }
 
@@ -225,6 +229,10 @@ int command_line(int argc, char** argv) {
   app.add_option("--out", options.out, "Folder to write to, one file for each accelerator");
   app.add_option("--unseen", options.unseen,
                  "Where to write what results are predicted to be by a fit without their cell");
+  app.add_option("--leave-out", options.leave_out,
+                 "What --unseen leaves out together: cell, accelerator (and its kernels) or model")
+      ->check(CLI::IsMember({"cell", "accelerator", "model"}))
+      ->capture_default_str();
   app.add_option("--only", options.only, "Only tables whose path holds this");
   app.add_option("--op", options.op, "Only tables of this operation");
   try {

@@ -62,9 +62,10 @@ struct Problem {
 }  // namespace
 
 Found search(const std::vector<Bounds>& bounds, const std::vector<double>& start,
-             std::size_t residuals, const Residuals& fill, double hold, int most_calls) {
+             const std::vector<double>& begin, std::size_t residuals, const Residuals& fill,
+             double hold, int most_calls) {
   const Eigen::VectorXd origin = point_of(bounds, start);
-  Eigen::VectorXd x = origin;
+  Eigen::VectorXd x = point_of(bounds, begin);
   const Problem problem{bounds, origin, residuals, fill, hold};
   // Slopes over a step that is small, but not lost in what the residuals round.
   constexpr double kStep = 1e-6;
@@ -73,6 +74,16 @@ Found search(const std::vector<Bounds>& bounds, const std::vector<double>& start
   optimiser.parameters.maxfev = most_calls;
   optimiser.minimize(x);
   return {values_at(bounds, x), optimiser.fvec.norm()};
+}
+
+Found search(const std::vector<Bounds>& bounds, const std::vector<double>& start,
+             std::size_t residuals, const Residuals& fill, double hold, int most_calls) {
+  return search(bounds, start, start, residuals, fill, hold, most_calls);
+}
+
+double redescending(double error, double scale) {
+  const double scaled = error / scale;
+  return std::copysign(std::sqrt(std::log1p(scaled * scaled)), error);
 }
 
 double robust(double error, double scale) {

@@ -59,6 +59,7 @@ int run(const Options& options, const Answer& answer) {
 
 struct AccuracyOptions {
   std::string serving, configs, kernels, rows;
+  bool leave_out_accelerator = false;
 };
 
 int report_accuracy(const AccuracyOptions& options) {
@@ -68,8 +69,9 @@ int report_accuracy(const AccuracyOptions& options) {
       options.kernels.empty()
           ? tokencast::accuracy::serving_report({options.serving, options.configs, options.rows},
                                                 presets, calibrations)
-          : tokencast::accuracy::kernel_report({options.kernels, options.rows}, presets,
-                                               calibrations);
+          : tokencast::accuracy::kernel_report(
+                {options.kernels, options.rows, options.leave_out_accelerator}, presets,
+                calibrations);
   if (!report.ok()) {
     std::cerr << "tokencast: " << report.error().message << '\n';
     return kMisuse;
@@ -105,6 +107,10 @@ int command_line(int argc, char** argv) {
   CLI::Option* kernels =
       accuracy->add_option("--kernels", report.kernels, "A folder of measured kernels");
   accuracy->add_option("--rows", report.rows, "Where to write a line for each result");
+  accuracy
+      ->add_flag("--leave-out-accelerator", report.leave_out_accelerator,
+                 "Predict each accelerator's kernels as if none of its own were measured")
+      ->needs(kernels);
   serving->needs(configs)->excludes(kernels);
   accuracy->require_option(1, 0);
   CLI::App* kernel = app.add_subcommand("kernel", "Time of one call of a kernel");

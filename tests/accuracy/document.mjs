@@ -1,23 +1,25 @@
 // Writes docs/accuracy.md and docs/accuracy/*.svg: how far estimates are from published measurements.
 //
-//   node tests/accuracy/document.mjs [--unseen FILE] [--calibrated FILE] [--rows FILE] [--kernel-rows FILE] [--out DIR]
+//   node tests/accuracy/document.mjs [--unseen FILE] [--accelerators FILE] [--models FILE] [--left-kernels FILE] [--calibrated FILE] [--rows FILE] [--kernel-rows FILE] [--out DIR]
 //
 // TOKENCAST_SHARED names the folder with measured/ and configs/, TOKENCAST_CLI the command line; calibrate is taken from
-// beside it. What no option names is made first: --unseen by `calibrate --serving` (five minutes), --calibrated, what
-// `calibrate --kernels` prints (two minutes), the rows by `tokencast accuracy` (seconds). Same inputs, same bytes.
+// beside it. What no option names is made first: --unseen by `calibrate --serving` (five minutes), --accelerators and --models
+// by the same with --leave-out, --left-kernels, what `tokencast accuracy --leave-out-accelerator` prints, --calibrated, what
+// `calibrate --kernels` prints (five minutes), the rows by `tokencast accuracy` (seconds). Same inputs, same bytes.
 import { spawnSync } from 'node:child_process';
 import { closeSync, mkdirSync, openSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { cli, root, shared } from '../support.mjs';
-import { readCalibrated, readServing, readTables } from './document/inputs.mjs';
+import { readCalibrated, readLeftKernels, readServing, readTables } from './document/inputs.mjs';
 import { readKernelRows } from './document/kernels.mjs';
 import { scatter } from './document/scatter.mjs';
 import { plots } from './document/serving.mjs';
 import { documentText } from './document/text.mjs';
 
 const { values: given } = parseArgs({ options: {
-  unseen: { type: 'string' }, calibrated: { type: 'string' }, rows: { type: 'string' }, 'kernel-rows': { type: 'string' },
+  unseen: { type: 'string' }, accelerators: { type: 'string' }, models: { type: 'string' }, 'left-kernels': { type: 'string' },
+  calibrated: { type: 'string' }, rows: { type: 'string' }, 'kernel-rows': { type: 'string' },
   out: { type: 'string', default: join(root, 'docs') },
 } });
 
@@ -53,6 +55,12 @@ function input(option, file, command) {
 
 const unseenPath = input('unseen', 'unseen.csv', (path) =>
   make(calibrate, [...sources, '--unseen', path], inWork('profiles.txt')));
+const leavingOut = (what, file) => input(`${what}s`, file, (path) =>
+  make(calibrate, [...sources, '--leave-out', what, '--unseen', path], inWork(`profiles-${what}.txt`)));
+const acceleratorsPath = leavingOut('accelerator', 'accelerators.csv');
+const modelsPath = leavingOut('model', 'models.csv');
+const leftKernelsPath = input('left-kernels', 'left-kernels.txt', (path) =>
+  make(cli, ['accuracy', '--kernels', kernels, '--leave-out-accelerator'], path));
 const calibratedPath = input('calibrated', 'calibrated.txt', (path) => make(calibrate, ['--kernels', kernels], path));
 const rowsPath = input('rows', 'serving.csv', (path) =>
   make(cli, ['accuracy', ...sources, '--rows', path], inWork('serving.txt')));
@@ -73,6 +81,11 @@ const text = documentText({
   figures,
   kernelRows,
   calibrated: readCalibrated(calibratedPath),
+  left: {
+    accelerators: readServing(rowsPath, acceleratorsPath).times,
+    models: readServing(rowsPath, modelsPath).times,
+    kernels: readLeftKernels(leftKernelsPath),
+  },
   tables: readTables(join(root, 'presets/calibration')),
 });
 writeFileSync(join(given.out, 'accuracy.md'), text);

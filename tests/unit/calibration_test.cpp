@@ -142,5 +142,12 @@ TEST_CASE("what an engine adds to its kernels") {
   // 10 layers: launches take 10 ms; kernels 1.5 · 2 ms + 0.1 ms are shorter, so launches bind.
   CHECK(added_s(p, {10, 4, true}, 2e-3) == Approx(1e-3 + 4e-5 + 10e-3 - 2e-3));
   // Kernels of 20 ms hide them: 30 ms + 0.1 ms
+  // A step with prompts costs each of its sequences more: 4 · 50 us.
+  p.prefill_sequence_s = 50e-6;
+  CHECK(added_s(p, {10, 4, true}, 2e-3) == Approx(1e-3 + 4e-5 + 10e-3 - 2e-3));
+  EngineProfile prompts = p;
+  prompts.prefill_launch_s = p.decode_launch_s;
+  prompts.prefill = p.decode;
+  CHECK(added_s(prompts, {10, 4, false}, 2e-3) == Approx(added_s(p, {10, 4, true}, 2e-3) + 2e-4));
   CHECK(added_s(p, {10, 4, true}, 20e-3) == Approx(1e-3 + 4e-5 + 30.1e-3 - 20e-3));
 }

@@ -83,6 +83,42 @@ TEST_CASE("work of experts: rows fill tiles, a few tokens touch a few experts") 
   CHECK(coordinates_of(skewed)[6] > coordinates_of(call)[6]);
 }
 
+TEST_CASE("experts that expect one row see none a third of the time") {
+  // 32 tokens of which each goes to 4 of 128: one row for each expert if they were dealt out, but
+  // loads between 0.13 and 3.4 touch 66 of them: the mean of 1 - exp(-r) over r spread evenly in
+  // logarithms is (Ein(3.38) - Ein(0.13)) / ln(25.6) = 0.52.
+  ExpertsCall call;
+  call.tokens = 32;
+  call.hidden = call.intermediate = 2880;
+  call.top_k = 4;
+  call.experts = 128;
+  CHECK(coordinates_of(call)[1] == Approx(7));  // all 128
+  call.skew = 1.01;
+  CHECK(std::exp2(coordinates_of(call)[1]) == Approx(66).epsilon(0.02));
+}
+
+TEST_CASE("experts may run as dense layers") {
+  Operator op;
+  Experts experts;
+  experts.tokens = 16;
+  experts.rows = 64;
+  experts.hidden = 2048;
+  experts.width = 96;
+  experts.top_k = 4;
+  experts.experts = 128;
+  experts.experts_read = 50;
+  op.shape = experts;
+  REQUIRE(kernel_of(op));
+  CHECK(std::get<ExpertsCall>(*kernel_of(op)).intermediate == 96);
+  // One after the other: 50 experts of three matrices of 96 × 2048, 64 / 50 rows each.
+  const std::optional<Kernel> dense = kernel_of(op, true);
+  REQUIRE(dense);
+  const GemmCall gemm = std::get<GemmCall>(*dense);
+  CHECK(gemm.m == Approx(64.0 / 50));
+  CHECK(gemm.n == 50 * 3 * 96);
+  CHECK(gemm.k == 2048);
+}
+
 TEST_CASE("an all-reduce sends each part twice, the others once") {
   CollectiveCall call;
   call.ranks = 8;

@@ -133,7 +133,9 @@ TEST_CASE(
   for (const Combination& c : combinations()) {
     CAPTURE(c.name);
     const StaticBatch base = run(c, {1000, 200, 4});
-    REQUIRE(run(c, {2000, 200, 4}).ttft_s.value > base.ttft_s.value);
+    // Equal, but for rounding, where launching its kernels binds either prompt.
+    constexpr double kEqual = 1 - 1e-12;
+    REQUIRE(run(c, {2000, 200, 4}).ttft_s.value >= kEqual * base.ttft_s.value);
     REQUIRE(run(c, {2000, 200, 4}).tpot_s->value >= 0.98 * base.tpot_s->value);
     REQUIRE(run(c, {1000, 400, 4}).latency_s.value > base.latency_s.value);
     // Measured kernels change with the batch: a larger one may be served by a slightly faster one.

@@ -122,6 +122,30 @@ TEST_CASE("what columns leave open follows from the source") {
   CHECK(case_from(split).value().layout.tp == 1);
 }
 
+TEST_CASE("experts and attention are laid out as the row or its source says") {
+  CHECK(case_from(kRow).value().layout.ep == 1);
+  const ServingCase shared =
+      case_from(replaced(kRow, "2.0,2.0,1.0,1.0", "2.0,2.0,1.0,2.0")).value();
+  CHECK(shared.layout.tp == 2);
+  CHECK(shared.layout.ep == 2);
+  CHECK_FALSE(shared.attention_data_parallel);
+  const ServingCase apart = case_from(replaced(kRow, "2.0,2.0,1.0,1.0", "2.0,1.0,1.0,2.0")).value();
+  CHECK(apart.attention_data_parallel);
+  // TensorRT-LLM's overview runs models with experts so; this one has none.
+  const std::string overview = replaced(kRow, "aic-silicon", "trtllm-pt");
+  CHECK_FALSE(case_from(overview).value().attention_data_parallel);
+}
+
+TEST_CASE("a source's year is that of its engines, and builds of llama.cpp have one") {
+  const std::string argonne = replaced(kRow, "aic-silicon", "argonne-ttft");
+  CHECK(row_of(replaced(argonne, "vllm 0.12.0", "vLLM")).engine ==
+        Engine{EngineFamily::kVllm, 0, 4});
+  CHECK(row_of(replaced(kRow, "vllm,vllm 0.12.0", "llama.cpp,llama.cpp (May 2024)")).engine ==
+        Engine{EngineFamily::kLlamaCpp, 24, 5});
+  CHECK_FALSE(
+      row_of(replaced(kRow, "vllm,vllm 0.12.0", "llama.cpp,llama.cpp b6918")).engine.versioned());
+}
+
 TEST_CASE("metrics of a static batch") {
   // One stream on an engine without continuous batching: rates follow from two times.
   std::string line = replaced(kRow, "vllm,vllm 0.12.0,16", "transformers,transformers 4.51.3,1");

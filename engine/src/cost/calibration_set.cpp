@@ -20,6 +20,13 @@ void CalibrationSet::add(Calibration calibration) {
   calibrations_.insert_or_assign(std::move(id), std::move(calibration));
 }
 
+CalibrationSet CalibrationSet::without(const std::string& accelerator) const {
+  CalibrationSet set = *this;
+  set.calibrations_.erase(accelerator);
+  std::erase_if(set.measured_, [&](const MeasuredAccelerator& m) { return m.id == accelerator; });
+  return set;
+}
+
 std::string CalibrationSet::stands_for(const Accelerator& accelerator) const {
   const MeasuredAccelerator* best = nullptr;
   for (const MeasuredAccelerator& measured : measured_) {

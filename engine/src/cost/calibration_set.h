@@ -40,6 +40,9 @@ class CalibrationSet {
     profiles_ = std::move(profiles);
   }
 
+  /// Returns the set as if this accelerator had never been measured.
+  CalibrationSet without(const std::string& accelerator) const;
+
   /// Returns the id of the measured accelerator whose curves hold for this one: itself, else the
   /// one of its architecture with the most bandwidth; "" where none is like it.
   std::string stands_for(const Accelerator& accelerator) const;

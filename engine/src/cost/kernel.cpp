@@ -180,8 +180,10 @@ ExpertLoad skewed_load(const ExpertsCall& c) {
     const double weight = i + 1 == experts ? 1 : others;
     load.largest = rows;
     load.rows += weight * rows;
-    load.touched += weight * std::min(rows, 1.0);
-    load.padded += weight * (rows < 1 ? rows * kRowTile : std::ceil(rows / kRowTile) * kRowTile);
+    // Whole rows fall as they fall: an expert that expects one sees none a third of the time.
+    const double touched = 1 - exponential(-rows);
+    load.touched += weight * touched;
+    load.padded += weight * touched * std::ceil(rows / kRowTile) * kRowTile;
   }
   load.touched = std::max(load.touched, 1.0);
   return load;

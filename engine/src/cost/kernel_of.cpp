@@ -49,7 +49,13 @@ Kernel attention(const AttentionCore& a) {
   return call;
 }
 
-Kernel experts(const Experts& e, DType compute) {
+Kernel experts(const Experts& e, DType compute, bool dense) {
+  if (dense) {
+    // One after the other, each read once: as one layer that is as wide as all of them.
+    const double read = std::max(e.experts_read, 1.0);
+    return GemmCall{std::max(e.rows / read, 1.0), e.matrices() * e.width * read, e.hidden,
+                    kernel_format(e.weights, compute), e.weights.bits};
+  }
   ExpertsCall call;
   call.tokens = e.tokens;
   call.hidden = e.hidden;
@@ -128,7 +134,7 @@ KernelFormat kernel_format(const WeightFormat& weights, DType compute) {
   }
 }
 
-std::optional<Kernel> kernel_of(const Operator& op) {
+std::optional<Kernel> kernel_of(const Operator& op, bool dense_experts) {
   using Found = std::optional<Kernel>;
   return std::visit(
       Overloaded{
@@ -136,7 +142,7 @@ std::optional<Kernel> kernel_of(const Operator& op) {
             return Found(GemmCall{g.m, g.n * g.batch, g.k, kernel_format(g.weights, op.compute),
                                   g.weights.bits});
           },
-          [&](const Experts& e) { return Found(experts(e, op.compute)); },
+          [&](const Experts& e) { return Found(experts(e, op.compute, dense_experts)); },
           [](const AttentionCore& a) { return Found(attention(a)); },
           [](const StateUpdate& u) { return Found(state_update(u)); },
           [](const Elementwise&) { return Found(); },

@@ -13,7 +13,9 @@ namespace tokencast {
 /// look-ups.
 ///
 /// Batches of small GEMMs count as one GEMM of all their columns.
-std::optional<Kernel> kernel_of(const Operator& op);
+/// Returns the kernel of an operator; nothing for those that only stream over memory.
+/// dense_experts: routed experts run in the engine's kernels of dense layers.
+std::optional<Kernel> kernel_of(const Operator& op, bool dense_experts = false);
 
 /// Returns how a linear layer is multiplied: as its weights are stored, or unpacked to 16 bit where
 /// compute says so.

@@ -108,6 +108,12 @@ std::optional<Error> add_index(CalibrationSet& set, const Json& json) {
     measured.push_back({reader.string("accelerator"), reader.string("architecture"),
                         reader.number("memory_bandwidth_bytes_per_s", kBandwidth)});
   });
+  BandWidths widths = kUnchangedWidths;
+  if (root.find("widths") != nullptr) {
+    constexpr Range kWidth = {0.1, 10};
+    const std::vector<double> read = numbers(root, "widths", 2 * widths.size(), kWidth);
+    for (std::size_t i = 0; i < read.size(); ++i) widths[i / 2][i % 2] = read[i];
+  }
   each(root, "profiles", error, [&](ObjectReader& reader) {
     FittedProfile fitted;
     const std::string family = reader.string("engine");
@@ -121,8 +127,11 @@ std::optional<Error> add_index(CalibrationSet& set, const Json& json) {
         fitted.from.family == EngineFamily::kGeneric || runs == fitted.from.family;
     fitted.vendor = reader.string_or("vendor", "");
     fitted.accelerator_class = reader.string_or("class", "");
+    profile.dense_experts = reader.boolean_or("dense_experts", false);
+    profile.request_s = reader.number_or("request_us", kMicroseconds, 0) * kMicro;
     profile.step_s = reader.number("step_us", kMicroseconds) * kMicro;
     profile.sequence_s = reader.number("sequence_us", kMicroseconds) * kMicro;
+    profile.prefill_sequence_s = reader.number_or("prefill_sequence_us", kMicroseconds, 0) * kMicro;
     profile.layer_s = reader.number("layer_us", kMicroseconds) * kMicro;
     profile.decode_launch_s = reader.number("decode_launch_us", kMicroseconds) * kMicro;
     profile.prefill_launch_s = reader.number("prefill_launch_us", kMicroseconds) * kMicro;
@@ -140,6 +149,7 @@ std::optional<Error> add_index(CalibrationSet& set, const Json& json) {
     const std::vector<double> decode = numbers(reader, "decode_band", 2, kLogBand);
     profile.prefill_band = {prefill[0], prefill[1]};
     profile.decode_band = {decode[0], decode[1]};
+    profile.widths = widths;
     profiles.push_back(std::move(fitted));
   });
   if (!error) set.set_index(std::move(measured), std::move(profiles));

@@ -41,7 +41,7 @@ void add_network(const Communication& c, const CostModel& model, KernelTime& tim
 /// Of one call; limit_s becomes the least time that the hardware allows.
 KernelTime time_of_operator(const Operator& op, const OperatorBytes& bytes, const CostModel& model,
                             double& limit_s) {
-  const std::optional<Kernel> kernel = kernel_of(op);
+  const std::optional<Kernel> kernel = kernel_of(op, model.profile.dense_experts);
   const auto* exchange = std::get_if<Communication>(&op.shape);
   if (!kernel) return exchange != nullptr ? KernelTime() : streaming_time(op, bytes, model);
   const Accelerator& accelerator = *model.accelerator;

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <variant>
 
 #include "base/math.h"
 #include "cost/roofline.h"
@@ -40,6 +41,28 @@ bool prefills(const std::vector<Step>& parts) {
 
 }  // namespace
 
+ModelClass class_of(const Architecture& architecture) {
+  const auto any = [](const auto& list, const auto& holds) {
+    return std::any_of(list.begin(), list.end(), holds);
+  };
+  ModelClass model = ModelClass::kDense;
+  for (const LayerGroup& group : architecture.layers) {
+    const bool routed =
+        any(group.layer.ffns, [](const Ffn& ffn) { return std::holds_alternative<MoeFfn>(ffn); });
+    const bool latent = any(group.layer.mixers, [](const Mixer& mixer) {
+      return std::holds_alternative<LatentAttention>(mixer) ||
+             std::holds_alternative<CompressedAttention>(mixer);
+    });
+    const bool recurrent = any(group.layer.mixers, [](const Mixer& mixer) {
+      return std::holds_alternative<RecurrentMixer>(mixer);
+    });
+    if (routed) model = std::max(model, ModelClass::kRouted);
+    if (latent) model = std::max(model, ModelClass::kLatent);
+    if (recurrent) model = std::max(model, ModelClass::kRecurrent);
+  }
+  return model;
+}
+
 double widening(Source source) {
   switch (source) {
     case Source::kMeasured:
@@ -58,12 +81,16 @@ StepShape shape_of(const Deployment& deployment, const std::vector<Step>& parts)
   shape.sequences = 0;
   for (const Step& part : parts) shape.sequences += static_cast<double>(part.sequences);
   shape.decode = !prefills(parts);
+  shape.model = class_of(*deployment.architecture);
   return shape;
 }
 
 Banded with_band(const EngineProfile& profile, const StepShape& shape, double time_s,
                  double floor_s, Source source) {
   LogBand band = shape.decode ? profile.decode_band : profile.prefill_band;
+  const double width = profile.widths[static_cast<std::size_t>(shape.model)][shape.decode ? 1 : 0];
+  band.low *= width;
+  band.high *= width;
   const double wider = std::max(widening(source) - widening(profile.known), 0.0);
   band.low -= wider;
   band.high += wider;

@@ -34,6 +34,9 @@ struct Deployment {
   CostModel cost;
 };
 
+/// Returns the class that the model's estimates belong to.
+ModelClass class_of(const Architecture& architecture);
+
 /// Returns what of a step, beside its operators, takes time.
 StepShape shape_of(const Deployment& deployment, const std::vector<Step>& parts);
 

@@ -59,6 +59,26 @@ export function readCalibrated(path) {
   return { curves, pooled };
 }
 
+const SUMMARY = /^ {2}(\S.*?) +(\d+) +\d+ +([\d.]+)% +([\d.]+)% +[\d.]+ +([\d.]+)%$/;
+
+/** What `accuracy --kernels --leave-out-accelerator` printed: {operations, accelerators, both}, errors as shares. */
+export function readLeftKernels(path) {
+  const found = { operations: [], accelerators: [], both: [] };
+  const lists = { '1 operation': found.operations, '3 accelerator': found.accelerators,
+    '6 accelerator and operation': found.both };
+  let list = null;
+  for (const line of readFileSync(path, 'utf8').split('\n')) {
+    const head = /^by (.+?) {2,}rows/.exec(line);
+    if (head) list = lists[head[1]];
+    const summary = SUMMARY.exec(line);
+    if (!summary || !list) continue;
+    const [rows, median, p90, inside] = summary.slice(2).map(Number);
+    list.push({ name: summary[1], rows, median: median / 100, p90: p90 / 100, inside: inside / 100 });
+  }
+  if (!found.both.length) throw new Error(`${path} is not what accuracy --leave-out-accelerator prints`);
+  return found;
+}
+
 /** The measured tables of the calibration: {accelerator, op, engine, version, rows, beyond_physics, not_understood}. */
 export function readTables(folder) {
   return readdirSync(folder).filter((file) => file.endsWith('.json') && file !== 'index.json').sort(byText)

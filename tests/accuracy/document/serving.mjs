@@ -17,7 +17,7 @@ const familyOf = ({ era }) => FAMILIES[era.split(' ')[0]] ?? OTHERS;
 const engineOf = ({ era }) => era.replace(/^\S+/, (name) => NAMES[name] ?? name).replace(' ?', ', version not stated');
 
 /** vLLM from 0.8, SGLang from 0.4.6, TensorRT-LLM from 1.0, llama.cpp of 2025; a version not stated is of its source's year. */
-function recent({ era, engine, set }) {
+export function recent({ era, engine, set }) {
   if (set.startsWith('argonne') || set === 'mlc-bench' || set === 'lmdeploy') return false;
   if (era.startsWith('llama.cpp')) return set !== 'xdai-llamacpp';
   return ['vllm 0.8-0.11', 'vllm >=0.12', 'vllm ?', 'sglang 0.5', 'sglang ?', 'trtllm 1.x', 'trtllm ?'].includes(era) ||
