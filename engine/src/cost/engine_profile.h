@@ -25,6 +25,12 @@ struct StepShape {
   bool decode = true;  ///< nothing but decoding sequences
 };
 
+/// What a user's own measurement says of the times of whole steps.
+struct OwnTimes {
+  double factor = 1;  ///< on kernels and on what the engine adds, never below the physical limit
+  double spread = 0;  ///< half of the 80 % band, relative; 0: the profile's band
+};
+
 /// Seconds of a step = step + sequence · sequences
 ///                     + max(kernels · factor + layer · layers, launch · layers):
 /// a kernel whose launch takes longer than the one before it waits for the launch.
@@ -44,6 +50,7 @@ struct EngineProfile {
   Source known = Source::kMeasured;    ///< how most kernels were known where the bands were found
   LogBand prefill_band = {-0.3, 0.9};  ///< of whole steps: log(measured / estimated), 80 %
   LogBand decode_band = {-0.25, 0.9};
+  OwnTimes own_prefill, own_decode;  ///< of steps with prompts, and without
 };
 
 /// Returns what a step takes beside its kernels, which alone take kernels_s.
