@@ -43,6 +43,12 @@ struct StepShape {
   ModelClass model = ModelClass::kDense;
 };
 
+/// What a user's own measurement says of the times of whole steps.
+struct OwnTimes {
+  double factor = 1;  ///< on kernels and on what the engine adds, never below the physical limit
+  double spread = 0;  ///< half of the 80 % band, relative; 0: the profile's band
+};
+
 /// Seconds of a step = step + sequence · sequences (more with prompts)
 ///                     + max(kernels · factor + layer · layers, launch · layers):
 /// a kernel whose launch takes longer than the one before it waits for the launch.
@@ -66,6 +72,7 @@ struct EngineProfile {
   LogBand prefill_band = {-0.3, 0.9};  ///< of whole steps: log(measured / estimated), 80 %
   LogBand decode_band = {-0.25, 0.9};
   BandWidths widths = kUnchangedWidths;
+  OwnTimes own_prefill, own_decode;  ///< of steps with prompts, and without
 };
 
 /// Returns what a step takes beside its kernels, which alone take kernels_s.

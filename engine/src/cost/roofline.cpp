@@ -16,7 +16,8 @@ constexpr double kStreaming = 0.8;
 // A small kernel inside a captured graph.
 constexpr double kLaunch = 2e-6;
 
-KernelTime streaming_time(const Operator& op, const OperatorBytes& bytes, const CostModel& model) {
+KernelTime streaming_time(const Operator& op, const OperatorBytes& bytes, const CostModel& model,
+                          double& limit_s) {
   const Accelerator& accelerator = *model.accelerator;
   KernelTime time;
   time.parts.overhead_s = kLaunch;
@@ -24,6 +25,8 @@ KernelTime streaming_time(const Operator& op, const OperatorBytes& bytes, const 
   if (flops > 0) time.parts.compute_s = flops / accelerator.peak(op.compute);
   time.parts.memory_s = bytes.total() / (accelerator.memory_bandwidth_bytes_per_s * kStreaming);
   time.time_s = time.parts.overhead_s + std::max(time.parts.compute_s, time.parts.memory_s);
+  limit_s = std::max(time.parts.compute_s,
+                     (bytes.weights + bytes.kv) / accelerator.memory_bandwidth_bytes_per_s);
   return time;
 }
 
@@ -43,7 +46,8 @@ KernelTime time_of_operator(const Operator& op, const OperatorBytes& bytes, cons
                             double& limit_s) {
   const std::optional<Kernel> kernel = kernel_of(op, model.profile.dense_experts);
   const auto* exchange = std::get_if<Communication>(&op.shape);
-  if (!kernel) return exchange != nullptr ? KernelTime() : streaming_time(op, bytes, model);
+  if (!kernel)
+    return exchange != nullptr ? KernelTime() : streaming_time(op, bytes, model, limit_s);
   const Accelerator& accelerator = *model.accelerator;
   const auto* collective = std::get_if<CollectiveCall>(&*kernel);
   const double ranks = collective != nullptr ? collective->ranks : 1;
@@ -59,7 +63,19 @@ KernelTime time_of_operator(const Operator& op, const OperatorBytes& bytes, cons
   return time_of(*kernel, peak, model);
 }
 
-OperatorCost cost_of(const Operator& op, const CostModel& model, bool decode) {
+/// Scales a cost and its parts alike, down to the least time that the hardware allows.
+void scale(OperatorCost& cost, double factor, double limit_s) {
+  if (factor == 1 || cost.time_s <= 0) return;
+  const double scaled_s = std::max(cost.time_s * factor, std::min(limit_s, cost.time_s));
+  const double share = scaled_s / cost.time_s;
+  Parts& parts = cost.parts;
+  parts = {share * parts.compute_s, share * parts.memory_s, share * parts.link_s,
+           share * parts.overhead_s};
+  cost.time_s = scaled_s;
+}
+
+/// Adds its time as it is before it is scaled to kernels_s.
+OperatorCost cost_of(const Operator& op, const CostModel& model, bool decode, double& kernels_s) {
   OperatorCost cost;
   cost.op = op;
   cost.flops = op.count * flops_of(op);
@@ -81,7 +97,10 @@ OperatorCost cost_of(const Operator& op, const CostModel& model, bool decode) {
   if (decode) parts.overhead_s *= model.profile.graph;
   parts.overhead_s = std::max(parts.overhead_s, op.count * limit_s - busy_s);
   cost.time_s = parts.overhead_s + busy_s;
-  if (parts.overhead_s > busy_s) {
+  kernels_s += cost.time_s;
+  scale(cost, decode ? model.profile.own_decode.factor : model.profile.own_prefill.factor,
+        op.count * limit_s);
+  if (parts.overhead_s > std::max(parts.compute_s, parts.memory_s) + parts.link_s) {
     cost.bound = Bound::kOverhead;
   } else if (parts.link_s > 0) {
     cost.bound = Bound::kLink;
@@ -113,8 +132,9 @@ StepCost cost_of(const std::vector<Operator>& operators, const CostModel& model,
   step.source = Source::kMeasured;
   // Time by what binds each operator, so that the phase can say what most of it goes to.
   Parts by_bound;
+  double kernels_s = 0;
   for (const Operator& op : operators) {
-    const OperatorCost cost = cost_of(op, model, shape.decode);
+    const OperatorCost cost = cost_of(op, model, shape.decode, kernels_s);
     step.flops += cost.flops;
     step.bytes += cost.bytes.total();
     step.parts.compute_s += cost.parts.compute_s;
@@ -136,7 +156,10 @@ StepCost cost_of(const std::vector<Operator>& operators, const CostModel& model,
     }
     step.operators.push_back(cost);
   }
-  const double engine_s = added_s(model.profile, shape, step.time_s);
+  // What the engine adds follows from the kernels' time before it was scaled.
+  const double factor =
+      shape.decode ? model.profile.own_decode.factor : model.profile.own_prefill.factor;
+  const double engine_s = factor * added_s(model.profile, shape, kernels_s);
   step.parts.overhead_s += engine_s;
   step.time_s += engine_s;
   by_bound.overhead_s += engine_s;

@@ -60,7 +60,14 @@ ArticleInput article_input(const Request& request) {
 }
 
 std::string estimate_request(const Request& request, const CalibrationSet& calibrations) {
-  const CostModel cost_model = calibrations.model(request.accelerator, request.engine);
+  CostModel cost_model = calibrations.model(request.accelerator, request.engine);
+  if (request.measured) {
+    const Measured& measured = *request.measured;
+    cost_model.profile.own_prefill = {measured.prefill_factor.value_or(1),
+                                      measured.prefill_factor ? measured.prefill_spread : 0};
+    cost_model.profile.own_decode = {measured.decode_factor.value_or(1),
+                                     measured.decode_factor ? measured.decode_spread : 0};
+  }
   const StaticBatch batch =
       run_static_batch(request.architecture, request.layout, cost_model, request.workload);
   // Of one replica, which has an equal share of the sequences.

@@ -22,6 +22,11 @@ constexpr Range kConcurrency = {1, 65536};
 constexpr Range kRanks = {1, 4096};
 constexpr Range kMemoryFraction = {0.1, 1};
 constexpr Range kBlockTokens = {1, 4096};
+// Beyond a factor of twenty it is another deployment that was measured.
+constexpr Range kTimeFactor = {0.05, 20};
+// No run is repeated within less than 5 %: a band is never narrower.
+constexpr Range kSpread = {0.05, 5};
+constexpr Range kMeasuredRows = {1, 1e6};
 constexpr Range kUtilisation = {0.01, 1};
 // Per accelerator. Nothing is free to run, but what is paid for already may count as free.
 constexpr Range kPricePerHour = {0, 1e4};
@@ -381,6 +386,33 @@ void read_workload(ObjectReader& root, Request& request) {
   request.workload.concurrency = workload.integer_or("concurrency", kConcurrency, 1);
 }
 
+void read_measured(ObjectReader& root, Request& request) {
+  if (!root.has("measured")) return;
+  ObjectReader reader = root.object("measured");
+  reader.refuse_unknown_keys({"prefill_time_factor", "prefill_time_spread", "decode_time_factor",
+                              "decode_time_spread", "rows"});
+  Measured measured;
+  if (reader.has("prefill_time_factor")) {
+    measured.prefill_factor = reader.number("prefill_time_factor", kTimeFactor);
+  }
+  if (reader.has("decode_time_factor")) {
+    measured.decode_factor = reader.number("decode_time_factor", kTimeFactor);
+  }
+  // A spread says nothing without its factor; it is checked all the same.
+  measured.prefill_spread = reader.number_or("prefill_time_spread", kSpread, 0);
+  measured.decode_spread = reader.number_or("decode_time_spread", kSpread, 0);
+  measured.rows = reader.integer_or("rows", kMeasuredRows, 0);
+  if (!measured.prefill_factor && !measured.decode_factor) return;
+  request.measured = measured;
+  request.notes.push_back({"measured_factors",
+                           "Times are scaled by your own measurement: prefill × " +
+                               number_text(measured.prefill_factor.value_or(1)) + ", decode × " +
+                               number_text(measured.decode_factor.value_or(1)) +
+                               ", never below what the hardware allows",
+                           {{"prefill", number_text(measured.prefill_factor.value_or(1))},
+                            {"decode", number_text(measured.decode_factor.value_or(1))}}});
+}
+
 void check_schema(ObjectReader& root) {
   const Json* schema = root.find("schema");
   if (schema != nullptr && *schema == kSchema) return;
@@ -398,13 +430,15 @@ Result<Request> read_request(const Json& json, const Presets& presets) {
   ObjectReader root(json, "", error);
   if (error) return *error;
   check_schema(root);
-  root.refuse_unknown_keys({"schema", "model", "accelerator", "deployment", "workload", "article"});
+  root.refuse_unknown_keys(
+      {"schema", "model", "accelerator", "deployment", "workload", "article", "measured"});
 
   Request request;
   if (!error) read_model(root, presets, request, error);
   if (!error) read_hardware(root, presets, request, error);
   if (!error) read_workload(root, request);
   if (!error) read_deployment(root, request);
+  if (!error) read_measured(root, request);
   ObjectReader article = root.object("article");
   article.refuse_unknown_keys({"utilisation"});
   request.utilisation = article.number_or("utilisation", kUtilisation, kDefaultUtilisation);

@@ -21,6 +21,13 @@ namespace tokencast {
 /// The only version of the wire format so far.
 constexpr int kSchema = 1;
 
+/// What the user's own measurement says, as the request has it.
+struct Measured {
+  std::optional<double> prefill_factor, decode_factor;
+  double prefill_spread = 0, decode_spread = 0;  ///< 0: not given
+  std::int64_t rows = 0;                         ///< that it rests on; 0: not said
+};
+
 /// A request whose model, accelerator and deployment are known to go together.
 struct Request {
   std::string model_name;  ///< the preset's id; empty for a pasted config
@@ -33,7 +40,8 @@ struct Request {
   Allocation allocation;             ///< of memory: the engine's, with what the request sets
   std::optional<HourlyPrice> price;  ///< nothing where neither the user nor the preset has one
   Workload workload;
-  double utilisation = 1;   ///< of the article's method
+  double utilisation = 1;  ///< of the article's method
+  std::optional<Measured> measured;
   std::vector<Note> notes;  ///< of the model, the accelerator and the deployment
 };
 

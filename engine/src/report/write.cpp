@@ -160,6 +160,21 @@ OrderedJson write_cost(const HourlyPrice& price, const TokenCost& cost) {
   return json;
 }
 
+/// What was applied, in the form of the request.
+OrderedJson write_measured(const Measured& measured) {
+  OrderedJson json = OrderedJson::object();
+  if (measured.prefill_factor) {
+    json["prefill_time_factor"] = *measured.prefill_factor;
+    if (measured.prefill_spread > 0) json["prefill_time_spread"] = measured.prefill_spread;
+  }
+  if (measured.decode_factor) {
+    json["decode_time_factor"] = *measured.decode_factor;
+    if (measured.decode_spread > 0) json["decode_time_spread"] = measured.decode_spread;
+  }
+  if (measured.rows > 0) json["rows"] = measured.rows;
+  return json;
+}
+
 OrderedJson write_limits(const DecodeLimits& limits) {
   OrderedJson from;
   if (limits.compute_bound_from) from = *limits.compute_bound_from;
@@ -251,6 +266,7 @@ OrderedJson write_estimate(const Request& request, const StaticBatch& batch,
        {"phases",
         object({{"prefill", write_step(batch.prefill)}, {"decode", write_step(batch.decode)}})},
        {"article", write_article(article, peak * static_cast<double>(gpus), request.utilisation)}});
+  if (request.measured) json["measured"] = write_measured(*request.measured);
   if (request.price) {
     json["cost"] = write_cost(*request.price, token_cost(batch, request.price->value, gpus));
   }

@@ -94,6 +94,11 @@ Banded with_band(const EngineProfile& profile, const StepShape& shape, double ti
   const double wider = std::max(widening(source) - widening(profile.known), 0.0);
   band.low -= wider;
   band.high += wider;
+  const OwnTimes& own = shape.decode ? profile.own_decode : profile.own_prefill;
+  if (own.spread > 0) {
+    band.high = logarithm(1 + own.spread);
+    band.low = -band.high;
+  }
   const double low_s = std::max(time_s * exponential(band.low), std::min(floor_s, time_s));
   return {time_s, low_s, time_s * exponential(band.high), source};
 }
