@@ -5,7 +5,8 @@
 #include <utility>
 
 #include "cost/roofline.h"
-#include "memory/memory_plan.h"
+#include "memory/activations.h"
+#include "memory/kv_cache.h"
 #include "serving/closed_loop.h"
 
 namespace tokencast::accuracy {
@@ -45,14 +46,13 @@ Banded prefill_time(const ServingCase& serving, const StepTimes& times) {
 /// and activations of the whole prompt.
 double allocated_bytes(const ServingCase& serving) {
   const Architecture& architecture = serving.model->architecture;
-  const auto plan = [&](const Load& load) {
-    return plan_memory(architecture, serving.layout, *serving.accelerator, 1, load);
-  };
+  const Layout& layout = serving.layout;
   const RequestRun& run = serving.load;
-  const MemoryPlan held = plan({run.users, run.input_tokens + run.output_tokens});
-  const double per_token = plan({1, 2}).activation_bytes - plan({1, 1}).activation_bytes;
+  const std::int64_t context = run.input_tokens + run.output_tokens;
+  const double per_token = activation_bytes_per_token(architecture, layout);
   const double prompt = as_double(run.users) * as_double(run.input_tokens);
-  double bytes = held.weight_bytes + held.kv_bytes;
+  double bytes = weight_bytes_per_rank(architecture, layout.weights, layout.tp) +
+                 as_double(run.users) * kv_bytes_per_sequence(architecture, layout, context);
   // Its logits: since 4.45 of the last token only (num_logits_to_keep), before that of all, in 16
   // bit and once more in fp32. From 4.50 on published peaks leave no room for activations.
   constexpr double kLogitBytes = 2 + 4;

@@ -169,9 +169,8 @@ class CaseReader {
   /// Weights that cannot lie on the GPUs that are stated: more of them were used, or a part of the
   /// model ran on the host.
   void check_fit() {
-    const double weights =
-        weight_bytes_per_rank(case_.model->architecture, case_.layout.weights, case_.layout.tp) /
-        static_cast<double>(case_.stages);
+    const double weights = weight_bytes_per_rank(case_.model->architecture, case_.layout) /
+                           static_cast<double>(case_.stages);
     if (weights <= case_.accelerator->usable_memory_bytes) return;
     fail(reason("does_not_fit", "num_gpus",
                 number_text(weights / 1e9) + " GB of weights per GPU, of which it has " +

@@ -1,9 +1,12 @@
 // Laws that hold for every model, accelerator and workload, swept over all presets.
+#include <cmath>
+
 #include "catch.h"
 #include "cost/compute_dtype.h"
 #include "memory/memory_plan.h"
 #include "model/quantization.h"
 #include "models.h"
+#include "serving/engine_limits.h"
 #include "serving/static_batch.h"
 
 using namespace tokencast;
@@ -61,6 +64,19 @@ const std::vector<Workload> kWorkloads = {
 /// By the calibration that stands for the accelerator's preset, where there is one.
 StaticBatch run(const Combination& c, const Workload& workload) {
   return run_static_batch(c.architecture, c.layout, calibrated_model(c.accelerator), workload);
+}
+
+Allocation allocation_of(const Combination& c, EngineFamily engine,
+                         const Accelerator& accelerator) {
+  const EngineLimits limits = engine_limits({engine, 0, 0}, EngineUse::kServer, accelerator);
+  return default_allocation({engine, 0, 0}, c.architecture, accelerator, c.layout.tp,
+                            {limits.max_sequences, limits.step_tokens});
+}
+
+MemoryPlan plan_of(const Combination& c, EngineFamily engine, const Accelerator& accelerator,
+                   const Load& load) {
+  return plan_memory(c.architecture, c.layout, accelerator, allocation_of(c, engine, accelerator),
+                     load);
 }
 
 constexpr double kRounding = 1 + 1e-9;
@@ -128,7 +144,7 @@ TEST_CASE(
   }
 }
 
-TEST_CASE("KV grows by the token, and less beyond a window; more memory never holds less") {
+TEST_CASE("KV grows by the token, and less beyond a window") {
   for (const Combination& c : combinations()) {
     CAPTURE(c.name);
     const auto kv = [&](std::int64_t tokens) {
@@ -141,15 +157,77 @@ TEST_CASE("KV grows by the token, and less beyond a window; more memory never ho
     if (per_token.all == per_token.growing) {
       REQUIRE(kv(3000) - kv(2000) == kv(2000) - kv(1000));
     }
+    REQUIRE(plan_of(c, EngineFamily::kGeneric, c.accelerator, {4, 2048}).kv_bytes == 4 * kv(2048));
+  }
+}
+
+TEST_CASE("memory: blocks hold what they say, and more memory or smaller KV never holds less") {
+  const std::vector<EngineFamily> engines = {EngineFamily::kGeneric,  EngineFamily::kVllm,
+                                             EngineFamily::kSglang,   EngineFamily::kTensorRtLlm,
+                                             EngineFamily::kLlamaCpp, EngineFamily::kTransformers};
+  // Requests by a linear congruential generator (Knuth, The Art of Computer Programming, 3.3.4).
+  std::uint64_t state = 1;
+  const auto random = [&state](std::uint64_t below) {
+    state = state * 6364136223846793005ULL + 1442695040888963407ULL;
+    return static_cast<std::int64_t>((state >> 33) % below);
+  };
+  for (const Combination& c : combinations()) {
+    const EngineFamily engine = engines[static_cast<std::size_t>(random(engines.size()))];
+    const Load load = {1 + random(64), 1 + random(20000)};
+    CAPTURE(c.name, name_of(engine), load.sequences, load.context_tokens);
     Accelerator larger = c.accelerator;
     larger.usable_memory_bytes *= 2;
-    const Load load = {4, 2048};
-    const MemoryPlan base = plan_memory(c.architecture, c.layout, c.accelerator, 0.9, load);
-    const MemoryPlan more = plan_memory(c.architecture, c.layout, larger, 0.9, load);
-    REQUIRE(base.kv_bytes == 4 * kv(2048));
+    const MemoryPlan base = plan_of(c, engine, c.accelerator, load);
+    const MemoryPlan more = plan_of(c, engine, larger, load);
     REQUIRE(more.max_concurrency >= base.max_concurrency);
     REQUIRE(more.max_context_tokens >= base.max_context_tokens);
     REQUIRE(more.kv_capacity_tokens >= base.kv_capacity_tokens);
+    REQUIRE(more.kv_pool_bytes >= base.kv_pool_bytes);
+    REQUIRE(base.kv_capacity_tokens == base.kv_blocks * base.kv_block_tokens);
+    REQUIRE(base.capacity_bytes <= base.usable_bytes * kRounding);
+    if (base.fits) REQUIRE(base.used_bytes() <= base.capacity_bytes * kRounding);
     REQUIRE(base.fits == (base.max_concurrency >= load.sequences));
+    // What a sequence takes grows by blocks, and covers what it needs where windows bound it.
+    const Allocation allocation = allocation_of(c, engine, c.accelerator);
+    const KvCache cache(c.architecture, c.layout, allocation);
+    const std::int64_t block = cache.block_tokens();
+    const std::int64_t n = 1 + random(500);
+    REQUIRE(cache.bytes_of(n * block) >= cache.bytes_of((n - 1) * block + 1));
+    REQUIRE(cache.bytes_of(n * block) == cache.bytes_of((n - 1) * block + 1));
+    REQUIRE(cache.bytes_of(n * block) * kRounding >=
+            kv_bytes_per_sequence(c.architecture, c.layout, n * block));
+    // A block's bytes are linear in its tokens.
+    Combination narrow = c;
+    narrow.layout.kv_dtype = DType::kFp8;
+    const MemoryPlan smaller = plan_of(narrow, engine, c.accelerator, load);
+    const KvPerToken per_token = kv_bytes_per_token(c.architecture, DType::kBf16);
+    const bool plain = per_token.indexer == 0 && state_bytes_per_sequence(c.architecture) == 0;
+    if (plain) {
+      REQUIRE(smaller.kv_capacity_tokens >= 2 * base.kv_capacity_tokens - base.kv_block_tokens);
+    }
+  }
+}
+
+TEST_CASE("tensor parallel ranks hold the weights of the whole to the byte") {
+  // Split tensors once over all ranks, replicated ones once on each.
+  for (const Combination& c : combinations()) {
+    CAPTURE(c.name);
+    const std::int64_t tp = c.layout.tp;
+    double split = 0;
+    double replicated = 0;
+    bool heads_divide = true;
+    for (const WeightTensor& tensor : weight_tensors(c.architecture)) {
+      const WeightFormat& format =
+          tensor.quantizable ? c.layout.weights.of(tensor.group, tensor.component, tensor.name)
+                             : c.layout.weights.other;
+      const double bytes = tensor.elements * tensor.count * format.bits / 8;
+      (tensor.sharding == Sharding::kReplicated ? replicated : split) += bytes;
+      if (tensor.sharding == Sharding::kKvHeads && tensor.kv_heads % tp != 0) heads_divide = false;
+    }
+    if (!heads_divide) continue;
+    const double ranks =
+        static_cast<double>(tp) * weight_bytes_per_rank(c.architecture, c.layout.weights, tp);
+    const double whole = split + static_cast<double>(tp) * replicated;
+    REQUIRE(std::abs(ranks - whole) < 1);
   }
 }

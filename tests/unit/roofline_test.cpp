@@ -57,7 +57,8 @@ TEST_CASE("time keeps its parts") {
 }
 
 TEST_CASE("an all-reduce sends 2 (n − 1) / n of its payload over the links its group has") {
-  const Operator reduce = {"all_reduce", 1, DType::kBf16, AllReduce{1e9, 4}};
+  const Operator reduce = {"all_reduce", 1, DType::kBf16,
+                           Communication{Exchange::kAllReduce, 1e9, 4, 1}};
   CHECK(link_bytes_of(reduce) == 1.5e9);
   const double on_switch = cost(reduce, simple_card()).parts.link_s;
   // Three of seven peers: 3/7 of the rate of the whole mesh.

@@ -1,6 +1,7 @@
 #include "cost/kernel_of.h"
 
 #include <algorithm>
+#include <cmath>
 
 #include "base/overloaded.h"
 
@@ -54,7 +55,8 @@ Kernel experts(const Experts& e, DType compute) {
   call.hidden = e.hidden;
   call.intermediate = e.width;
   call.top_k = e.top_k;
-  call.experts = e.experts;
+  call.experts = e.experts * e.ep;
+  call.ep = e.ep;
   call.skew = kSkew;
   call.gated = e.gated;
   call.format = kernel_format(e.weights, compute);
@@ -62,13 +64,31 @@ Kernel experts(const Experts& e, DType compute) {
   return call;
 }
 
-Kernel collective(Collective kind, double payload_bytes, std::int64_t ranks) {
+/// The part within each link domain; nothing where each rank is in one of its own.
+std::optional<Kernel> collective(const Communication& c) {
   CollectiveCall call;
-  call.kind = kind;
-  const bool own = kind == Collective::kAllReduce && payload_bytes <= kOwnAllReduceBytes;
+  call.ranks = std::floor(static_cast<double>(c.ranks) / static_cast<double>(c.domains));
+  call.payload_bytes = c.payload_bytes;
+  switch (c.kind) {
+    case Exchange::kAllReduce:
+      call.kind = Collective::kAllReduce;
+      break;
+    case Exchange::kAllGather:
+      call.kind = Collective::kAllGather;
+      break;
+    case Exchange::kAllToAll:
+      call.kind = Collective::kAllToAll;
+      call.payload_bytes /= static_cast<double>(c.domains);
+      break;
+    case Exchange::kSend:
+      // Half of a gather between two, of which each sends half.
+      call.kind = Collective::kAllGather;
+      call.payload_bytes *= 2;
+      break;
+  }
+  if (call.ranks < 2) return std::nullopt;
+  const bool own = c.kind == Exchange::kAllReduce && c.payload_bytes <= kOwnAllReduceBytes;
   call.library = own ? CollectiveLibrary::kEngineGraph : CollectiveLibrary::kNccl;
-  call.ranks = static_cast<double>(ranks);
-  call.payload_bytes = payload_bytes;
   return call;
 }
 
@@ -121,12 +141,7 @@ std::optional<Kernel> kernel_of(const Operator& op) {
           [](const StateUpdate& u) { return Found(state_update(u)); },
           [](const Elementwise&) { return Found(); },
           [](const EmbeddingLookup&) { return Found(); },
-          [](const AllReduce& c) {
-            return Found(collective(Collective::kAllReduce, c.payload_bytes, c.ranks));
-          },
-          [](const AllGather& c) {
-            return Found(collective(Collective::kAllGather, c.payload_bytes, c.ranks));
-          },
+          [](const Communication& c) { return collective(c); },
       },
       op.shape);
 }

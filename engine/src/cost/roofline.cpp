@@ -4,6 +4,7 @@
 #include <optional>
 
 #include "cost/kernel_of.h"
+#include "cost/network.h"
 
 namespace tokencast {
 namespace {
@@ -26,11 +27,23 @@ KernelTime streaming_time(const Operator& op, const OperatorBytes& bytes, const 
   return time;
 }
 
+/// The part of a collective between link domains, on top of the part within each.
+void add_network(const Communication& c, const CostModel& model, KernelTime& time,
+                 double& limit_s) {
+  const NetworkTime network = network_time(c, *model.accelerator);
+  limit_s += network.limit_s;
+  time.parts.link_s += network.link_s;
+  time.parts.overhead_s += network.latency_s;
+  time.time_s += network.link_s + network.latency_s;
+  time.source = Source::kGeneric;
+}
+
 /// Of one call; limit_s becomes the least time that the hardware allows.
 KernelTime time_of_operator(const Operator& op, const OperatorBytes& bytes, const CostModel& model,
                             double& limit_s) {
   const std::optional<Kernel> kernel = kernel_of(op);
-  if (!kernel) return streaming_time(op, bytes, model);
+  const auto* exchange = std::get_if<Communication>(&op.shape);
+  if (!kernel) return exchange != nullptr ? KernelTime() : streaming_time(op, bytes, model);
   const Accelerator& accelerator = *model.accelerator;
   const auto* collective = std::get_if<CollectiveCall>(&*kernel);
   const double ranks = collective != nullptr ? collective->ranks : 1;
@@ -54,7 +67,9 @@ OperatorCost cost_of(const Operator& op, const CostModel& model, bool decode) {
   const OperatorBytes bytes = bytes_of(op);
   cost.bytes = {op.count * bytes.weights, op.count * bytes.kv, op.count * bytes.activations};
   double limit_s = 0;
-  const KernelTime time = time_of_operator(op, bytes, model, limit_s);
+  KernelTime time = time_of_operator(op, bytes, model, limit_s);
+  const auto* exchange = std::get_if<Communication>(&op.shape);
+  if (exchange != nullptr && exchange->domains > 1) add_network(*exchange, model, time, limit_s);
   cost.source = time.source;
   const bool routed = std::holds_alternative<Experts>(op.shape);
   const double times = op.count * (routed ? model.profile.experts : 1);
@@ -108,7 +123,8 @@ StepCost cost_of(const std::vector<Operator>& operators, const CostModel& model,
     step.parts.overhead_s += cost.parts.overhead_s;
     step.time_s += cost.time_s;
     // Streams over memory are known well enough not to make a step less sure.
-    if (kernel_of(op)) step.source = std::max(step.source, cost.source);
+    const bool exchange = std::holds_alternative<Communication>(op.shape);
+    if (exchange || kernel_of(op)) step.source = std::max(step.source, cost.source);
     by_bound.overhead_s += cost.parts.overhead_s;
     const double busy_s = cost.time_s - cost.parts.overhead_s;
     if (cost.parts.link_s > 0) {

@@ -13,6 +13,20 @@ std::string field(const char* name, double value) {
   return std::string(name) + "=" + number_text(value);
 }
 
+const char* name_of(Exchange kind) {
+  switch (kind) {
+    case Exchange::kAllReduce:
+      return "all_reduce";
+    case Exchange::kAllGather:
+      return "all_gather";
+    case Exchange::kAllToAll:
+      return "all_to_all";
+    case Exchange::kSend:
+      break;
+  }
+  return "send";
+}
+
 }  // namespace
 
 double flops_of(const Operator& op) {
@@ -26,8 +40,7 @@ double flops_of(const Operator& op) {
           [](const StateUpdate& u) { return u.tokens * u.flops_per_token; },
           [](const Elementwise& e) { return e.elements_read * e.flops_per_element; },
           [](const EmbeddingLookup&) { return 0.0; },
-          [](const AllReduce&) { return 0.0; },
-          [](const AllGather&) { return 0.0; },
+          [](const Communication&) { return 0.0; },
       },
       op.shape);
 }
@@ -65,24 +78,26 @@ OperatorBytes bytes_of(const Operator& op) {
             return OperatorBytes{l.tokens * l.hidden * kActivationBytes, 0,
                                  l.tokens * l.hidden * kActivationBytes};
           },
-          [](const AllReduce&) { return OperatorBytes{}; },
-          [](const AllGather&) { return OperatorBytes{}; },
+          [](const Communication&) { return OperatorBytes{}; },
       },
       op.shape);
 }
 
 double link_bytes_of(const Operator& op) {
-  // Ring algorithms: an all-reduce sends each part twice, an all-gather once, less the rank's own.
-  const auto others = [](std::int64_t ranks) {
-    return static_cast<double>(ranks - 1) / static_cast<double>(ranks);
-  };
-  if (const auto* reduce = std::get_if<AllReduce>(&op.shape)) {
-    return 2 * others(reduce->ranks) * reduce->payload_bytes;
+  const auto* c = std::get_if<Communication>(&op.shape);
+  if (c == nullptr) return 0;
+  // Ring algorithms: an all-reduce sends each part twice, the others once, less the rank's own.
+  const double others = static_cast<double>(c->ranks - 1) / static_cast<double>(c->ranks);
+  switch (c->kind) {
+    case Exchange::kAllReduce:
+      return 2 * others * c->payload_bytes;
+    case Exchange::kAllGather:
+    case Exchange::kAllToAll:
+      return others * c->payload_bytes;
+    case Exchange::kSend:
+      break;
   }
-  if (const auto* gather = std::get_if<AllGather>(&op.shape)) {
-    return others(gather->ranks) * gather->payload_bytes;
-  }
-  return 0;
+  return c->payload_bytes;
 }
 
 std::string kind_of(const Operator& op) {
@@ -93,8 +108,7 @@ std::string kind_of(const Operator& op) {
                         [](const StateUpdate&) { return "state"; },
                         [](const Elementwise&) { return "elementwise"; },
                         [](const EmbeddingLookup&) { return "embedding"; },
-                        [](const AllReduce&) { return "all_reduce"; },
-                        [](const AllGather&) { return "all_gather"; },
+                        [](const Communication& c) { return name_of(c.kind); },
                     },
                     op.shape);
 }
@@ -122,13 +136,11 @@ std::string shape_text(const Operator& op) {
           [](const EmbeddingLookup& l) {
             return field("tokens", l.tokens) + " " + field("hidden", l.hidden);
           },
-          [](const AllReduce& c) {
-            return field("bytes", c.payload_bytes) + " " +
-                   field("ranks", static_cast<double>(c.ranks));
-          },
-          [](const AllGather& c) {
-            return field("bytes", c.payload_bytes) + " " +
-                   field("ranks", static_cast<double>(c.ranks));
+          [](const Communication& c) {
+            std::string text = field("bytes", c.payload_bytes) + " " +
+                               field("ranks", static_cast<double>(c.ranks));
+            if (c.domains > 1) text += " " + field("domains", static_cast<double>(c.domains));
+            return text;
           },
       },
       op.shape);

@@ -26,12 +26,13 @@ struct Gemm {
 /// Routed experts of one layer: up (with a gate: twice) and down projections, the activation
 /// between, the permutation of rows around.
 struct Experts {
-  double tokens = 0;
-  double rows = 0;  ///< token-expert pairs
+  double tokens = 0;  ///< of all ranks that share the experts
+  double rows = 0;    ///< token-expert pairs of this rank, on average
   double hidden = 0, width = 0;
   double top_k = 0;         ///< experts with weights that a token goes to
   double experts = 0;       ///< on this rank
-  double experts_read = 0;  ///< expected number that at least one token was routed to
+  double experts_read = 0;  ///< expected number of them that at least one token was routed to
+  double ep = 1;            ///< ranks that the experts are spread over
   bool gated = true;
   WeightFormat weights;
   double matrices() const { return gated ? 3 : 2; }
@@ -74,24 +75,26 @@ struct EmbeddingLookup {
   double tokens = 0, hidden = 0;
 };
 
-/// Each rank contributes and receives the sum of payload_bytes.
-struct AllReduce {
-  double payload_bytes = 0;
-  std::int64_t ranks = 1;
+enum class Exchange {
+  kAllReduce,  ///< each rank contributes payload_bytes and receives the sum
+  kAllGather,  ///< each rank receives payload_bytes, of which it holds 1/ranks
+  kAllToAll,   ///< each rank sends payload_bytes, 1/ranks of it to each
+  kSend        ///< one rank sends payload_bytes to another
 };
 
-/// Each rank receives payload_bytes, of which it holds 1/ranks.
-struct AllGather {
+struct Communication {
+  Exchange kind = Exchange::kAllReduce;
   double payload_bytes = 0;
   std::int64_t ranks = 1;
+  std::int64_t domains = 1;  ///< that a link joins each; the ranks are spread over them evenly
 };
 
 struct Operator {
   const char* name = "";
   double count = 1;  ///< calls in one step: layers that are alike
   DType compute = DType::kBf16;
-  std::variant<Gemm, Experts, AttentionCore, StateUpdate, Elementwise, EmbeddingLookup, AllReduce,
-               AllGather>
+  std::variant<Gemm, Experts, AttentionCore, StateUpdate, Elementwise, EmbeddingLookup,
+               Communication>
       shape;
 };
 

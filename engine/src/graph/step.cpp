@@ -10,7 +10,16 @@
 namespace tokencast {
 namespace {
 
+// Bytes of an activation, and of one sent in fp8.
+constexpr double kSixteenBit = 2;
+constexpr double kEightBit = 1;
+
 double as_double(std::int64_t value) { return static_cast<double>(value); }
+
+/// Returns the expected number of ranks, of ep, that have at least one of a token's top_k experts.
+double ranks_of_token(double ep, double top_k) {
+  return expected_experts(ep, 1, static_cast<std::int64_t>(top_k));
+}
 
 /// Appends operators with the shapes of one rank.
 class StepBuilder {
@@ -39,6 +48,7 @@ class StepBuilder {
       add_layers(architecture_.layers[i]);
     }
     group_ = kNoGroup;
+    add_sends();
     count_ = 1;
     add_head();
     return std::move(operators_);
@@ -112,8 +122,26 @@ class StepBuilder {
     add(name, Elementwise{read, written, flops_per_element});
   }
 
+  void communicate(const char* name, Exchange kind, double payload_bytes, std::int64_t ranks) {
+    if (ranks < 2) return;
+    add(name, Communication{kind, payload_bytes, ranks, domains_of(layout_, ranks)});
+  }
+
   void all_reduce(const char* name) {
-    if (layout_.tp > 1) add(name, AllReduce{tokens_ * hidden_ * 2, layout_.tp});
+    communicate(name, Exchange::kAllReduce, tokens_ * hidden_ * kSixteenBit, layout_.tp);
+  }
+
+  /// Hidden states and residual go from stage to stage, each tensor parallel rank its part.
+  void add_sends() {
+    if (layout_.pp == 1) return;
+    const double payload = 2 * tokens_ * hidden_ * kSixteenBit / tp_;
+    const std::int64_t stage = layout_.tp * layout_.attention_replicas();
+    const std::int64_t far = std::min(domains_of(layout_, layout_.pp, stage), layout_.pp) - 1;
+    const std::int64_t near = layout_.pp - 1 - far;
+    count_ = as_double(near);
+    if (near > 0) add("stage_send", Communication{Exchange::kSend, payload, 2, 1});
+    count_ = as_double(far);
+    if (far > 0) add("stage_send", Communication{Exchange::kSend, payload, 2, 2});
   }
 
   void add_layers(const LayerGroup& group) {
@@ -357,7 +385,10 @@ class StepBuilder {
   void add_ffn(const MoeFfn& moe) {
     if (moe.idle) return;
     const double routes = as_double(moe.experts + moe.zero_experts);
-    const double width = as_double(moe.intermediate) / tp_;
+    const double width = as_double(moe.intermediate) / as_double(layout_.expert_tp());
+    // Replicas that share experts step together, with as many tokens each.
+    const std::int64_t replicas = layout_.attention_replicas();
+    const double ep = as_double(layout_.ep);
     const double input = moe.input > 0 ? as_double(moe.input) : hidden_;
     add("router", Gemm{tokens_, routes, hidden_, 1, layout_.weights.other});
     if (moe.input > 0) {
@@ -365,16 +396,29 @@ class StepBuilder {
            Gemm{tokens_, input, hidden_, 1, format(Component::kExperts, {"latent_down_proj"})});
     }
     Experts experts;
-    experts.tokens = tokens_;
-    experts.rows = tokens_ * moe.real_top_k();
+    experts.tokens = tokens_ * as_double(replicas);
+    experts.rows = experts.tokens * moe.real_top_k() / ep;
     experts.hidden = input;
     experts.width = width;
     experts.top_k = moe.real_top_k();
-    experts.experts = as_double(moe.experts);
-    experts.experts_read = expected_experts(experts.experts, experts.top_k, whole_tokens_);
+    experts.experts = as_double(moe.experts) / ep;
+    experts.ep = ep;
+    experts.experts_read =
+        expected_experts(as_double(moe.experts), experts.top_k, whole_tokens_ * replicas) / ep;
     experts.gated = moe.gated;
     experts.weights = experts_format(moe.gated);
+    // A token goes once to each rank that has an expert of it; a replica's ranks share the work.
+    const double copies = ranks_of_token(ep, experts.top_k);
+    const double sent = replicas > 1 ? tokens_ / tp_ * copies * input : 0;
+    const bool eight_bit = bits_of(compute(experts.weights)) <= 8;
+    if (replicas > 1) {
+      communicate("dispatch", Exchange::kAllToAll, sent * (eight_bit ? kEightBit : kSixteenBit),
+                  layout_.ep);
+    }
     operators_.push_back({"experts", count_, compute(experts.weights), experts});
+    if (replicas > 1) {
+      communicate("combine", Exchange::kAllToAll, sent * kSixteenBit, layout_.ep);
+    }
     if (moe.input > 0) {
       gemm("latent_up_projection",
            Gemm{tokens_, hidden_, input, 1, format(Component::kExperts, {"latent_up_proj"})});
@@ -397,7 +441,8 @@ class StepBuilder {
         layout_.weights.of(kNoGroup, tied ? Component::kEmbedding : Component::kLmHead,
                            tied ? "embed_tokens" : "lm_head");
     gemm("lm_head", Gemm{sequences, vocabulary / tp_, hidden_, 1, format});
-    if (layout_.tp > 1) add("logits_all_gather", AllGather{sequences * vocabulary * 2, layout_.tp});
+    communicate("logits_all_gather", Exchange::kAllGather, sequences * vocabulary * kSixteenBit,
+                layout_.tp);
     elementwise("sampling", 2 * sequences * vocabulary, 0, 4);  // logits are fp32 by now
   }
 
@@ -412,55 +457,6 @@ class StepBuilder {
   double count_ = 1;
   std::vector<Operator> operators_;
 };
-
-/// Whether tp ranks get equal parts of width that do not cut through a group of weights with one
-/// scale.
-bool splits(std::int64_t width, std::int64_t tp, std::int64_t group) {
-  return width % tp == 0 && (group == 0 || (width / tp) % group == 0);
-}
-
-bool mixer_splits(const Mixer& mixer, std::int64_t tp) {
-  return std::visit(Overloaded{
-                        [tp](const GroupedAttention& a) {
-                          const bool kv_splits = a.kv_heads % tp == 0 || tp % a.kv_heads == 0;
-                          return a.heads % tp == 0 && kv_splits;
-                        },
-                        [tp](const LatentAttention& a) { return a.heads % tp == 0; },
-                        [tp](const CompressedAttention& a) {
-                          return a.heads % tp == 0 && a.output_groups % tp == 0;
-                        },
-                        [tp](const RecurrentMixer& recurrent) { return recurrent.heads % tp == 0; },
-                    },
-                    mixer);
-}
-
-bool ffn_splits(const Ffn& ffn, const WeightFormats& weights, std::size_t group, std::int64_t tp) {
-  const auto scale_group = [&](Component component) {
-    return weights.of(group, component, "down_proj").group;
-  };
-  return std::visit(
-      Overloaded{
-          [&](const DenseFfn& dense) {
-            return splits(dense.intermediate, tp, scale_group(Component::kFfn));
-          },
-          [&](const MoeFfn& moe) {
-            const bool shared =
-                moe.shared_intermediate == 0 ||
-                splits(moe.shared_intermediate, tp, scale_group(Component::kSharedExperts));
-            return shared && splits(moe.intermediate, tp, scale_group(Component::kExperts));
-          },
-      },
-      ffn);
-}
-
-bool layers_split(const LayerGroup& group, const WeightFormats& weights, std::size_t index,
-                  std::int64_t tp) {
-  const auto& [mixers, ffns] = std::tie(group.layer.mixers, group.layer.ffns);
-  return std::all_of(mixers.begin(), mixers.end(),
-                     [tp](const Mixer& mixer) { return mixer_splits(mixer, tp); }) &&
-         std::all_of(ffns.begin(), ffns.end(),
-                     [&](const Ffn& ffn) { return ffn_splits(ffn, weights, index, tp); });
-}
 
 }  // namespace
 
@@ -489,19 +485,6 @@ std::vector<Operator> build_step(const Architecture& architecture, const Layout&
 std::vector<Operator> build_step(const Architecture& architecture, const Layout& layout,
                                  const std::vector<Step>& parts) {
   return StepBuilder(architecture, layout, parts).build();
-}
-
-std::vector<std::int64_t> legal_tensor_parallel(const Architecture& architecture,
-                                                const WeightFormats& weights, std::int64_t most) {
-  std::vector<std::int64_t> legal = {1};
-  for (std::int64_t tp = 2; tp <= most; ++tp) {
-    bool all = true;
-    for (std::size_t i = 0; i < architecture.layers.size() && all; ++i) {
-      all = layers_split(architecture.layers[i], weights, i, tp);
-    }
-    if (all) legal.push_back(tp);
-  }
-  return legal;
 }
 
 double state_bytes_on_rank(const RecurrentMixer& mixer, const Architecture& architecture,

@@ -10,6 +10,7 @@
 #include <cstdint>
 #include <vector>
 
+#include "graph/layout.h"
 #include "graph/operator.h"
 #include "model/weights.h"
 
@@ -39,15 +40,6 @@ struct Step {
   static Step chunk(std::int64_t sequences, std::int64_t prompt_tokens, std::int64_t chunks);
 };
 
-/// How the model is laid out and in which formats it computes.
-struct Layout {
-  std::int64_t tp = 1;
-  WeightFormats weights;
-  DType kv_dtype = DType::kBf16;
-  DType compute = DType::kBf16;         ///< of 16 bit operators
-  DType linear_compute = DType::kBf16;  ///< of quantized linear layers
-};
-
 /// Returns the operators of a step. Layers that are alike are one entry with a count.
 ///
 /// layout.tp must divide the heads and FFN widths (see legal_tensor_parallel).
@@ -58,12 +50,6 @@ std::vector<Operator> build_step(const Architecture& architecture, const Layout&
 /// of all parts at once and read their weights once; attention and states run part by part.
 std::vector<Operator> build_step(const Architecture& architecture, const Layout& layout,
                                  const std::vector<Step>& parts);
-
-/// Returns the tensor parallel sizes up to most, ascending, that split heads and FFN evenly and cut
-/// through no group of weights with one scale (a 128 wide block of an fp8 checkpoint); engines
-/// refuse to load others.
-std::vector<std::int64_t> legal_tensor_parallel(const Architecture& architecture,
-                                                const WeightFormats& weights, std::int64_t most);
 
 /// Returns the bytes that one rank keeps of a recurrent mixer's state for one sequence.
 double state_bytes_on_rank(const RecurrentMixer& mixer, const Architecture& architecture,

@@ -5,21 +5,24 @@
 namespace tokencast {
 
 std::vector<FitChange> changes_to_fit(const Architecture& architecture, const Layout& layout,
-                                      const Accelerator& accelerator, double memory_fraction,
+                                      const Accelerator& accelerator, const Allocation& allocation,
                                       const Load& load) {
   std::vector<FitChange> changes;
   const auto plan_with = [&](const Layout& other) {
-    return plan_memory(architecture, other, accelerator, memory_fraction, load);
+    return plan_memory(architecture, other, accelerator, allocation, load);
   };
   const MemoryPlan present = plan_with(layout);
   if (present.fits) return changes;
 
   const std::int64_t most = accelerator.link ? accelerator.link->domain_size : 1;
-  for (const std::int64_t tp : legal_tensor_parallel(architecture, layout.weights, most)) {
+  for (const std::int64_t tp :
+       legal_tensor_parallel(architecture, layout.weights, most, layout.ep)) {
     Layout wider = layout;
     wider.tp = tp;
-    if (tp > layout.tp && plan_with(wider).fits) {
-      changes.push_back({"tp", tp});
+    if (tp <= layout.tp) continue;
+    const MemoryPlan plan = plan_with(wider);
+    if (plan.fits) {
+      changes.push_back({"tp", tp, plan.free_bytes()});
       break;
     }
   }
@@ -29,19 +32,31 @@ std::vector<FitChange> changes_to_fit(const Architecture& architecture, const La
     Layout smaller = layout;
     smaller.weights = requested_formats(architecture, format);
     const bool saves = smaller.weights.linear.bits < layout.weights.linear.bits;
-    if (saves && plan_with(smaller).fits) {
-      changes.push_back({"weights", format});
+    if (!saves) continue;
+    const MemoryPlan plan = plan_with(smaller);
+    if (plan.fits) {
+      changes.push_back({"weights", format, plan.free_bytes()});
       break;
     }
   }
   if (bits_of(layout.kv_dtype) > bits_of(DType::kFp8)) {
     Layout smaller = layout;
     smaller.kv_dtype = DType::kFp8;
-    if (plan_with(smaller).fits) changes.push_back({"kv_cache", std::string(name_of(DType::kFp8))});
+    const MemoryPlan plan = plan_with(smaller);
+    if (plan.fits) {
+      changes.push_back({"kv_cache", std::string(name_of(DType::kFp8)), plan.free_bytes()});
+    }
   }
-  if (present.max_concurrency > 0) changes.push_back({"concurrency", present.max_concurrency});
+  const auto free_with = [&](const Load& other) {
+    return plan_memory(architecture, layout, accelerator, allocation, other).free_bytes();
+  };
+  if (present.max_concurrency > 0) {
+    changes.push_back({"concurrency", present.max_concurrency,
+                       free_with({present.max_concurrency, load.context_tokens})});
+  }
   if (present.max_context_tokens > 1) {
-    changes.push_back({"context_tokens", present.max_context_tokens});
+    changes.push_back({"context_tokens", present.max_context_tokens,
+                       free_with({load.sequences, present.max_context_tokens})});
   }
   return changes;
 }

@@ -15,12 +15,13 @@ namespace tokencast {
 struct FitChange {
   std::string change;  ///< "tp", "weights", "kv_cache", "concurrency", "context_tokens"
   std::variant<std::int64_t, std::string> value;
+  double free_bytes = 0;  ///< what is then left on each accelerator
 };
 
 /// Returns the single changes that would each make the load fit; empty when none does, or when it
 /// fits already.
 std::vector<FitChange> changes_to_fit(const Architecture& architecture, const Layout& layout,
-                                      const Accelerator& accelerator, double memory_fraction,
+                                      const Accelerator& accelerator, const Allocation& allocation,
                                       const Load& load);
 
 }  // namespace tokencast

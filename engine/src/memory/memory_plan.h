@@ -1,7 +1,7 @@
-// Memory of one accelerator: weights, KV cache, activations, and what fits.
+// Memory of one accelerator as an engine allocates it: weights, activations, buffers, the pool of
+// the KV cache, and what fits.
 //
-// Ignores: rounding of the KV cache to blocks, fragmentation, and graphs captured beside the
-// engine's memory fraction.
+// Ignores: fragmentation.
 #ifndef TOKENCAST_MEMORY_MEMORY_PLAN_H_
 #define TOKENCAST_MEMORY_MEMORY_PLAN_H_
 
@@ -9,6 +9,8 @@
 
 #include "graph/step.h"
 #include "hardware/accelerator.h"
+#include "memory/allocation.h"
+#include "memory/kv_cache.h"
 #include "model/weights.h"
 
 namespace tokencast {
@@ -21,41 +23,37 @@ struct Load {
 
 /// Bytes are per accelerator.
 struct MemoryPlan {
-  double weight_bytes = 0;
-  double kv_bytes = 0;          ///< of the load at its longest
-  double activation_bytes = 0;  ///< peak of a prefill step
-  double other_bytes = 0;       ///< the runtime's own
+  double weight_bytes = 0;         ///< of the language model
+  double tower_bytes = 0;          ///< of encoders beside it
+  double kv_bytes = 0;             ///< of the load at its longest, states included
+  double state_bytes = 0;          ///< of recurrent layers, a part of kv_bytes
+  double activation_bytes = 0;     ///< peak of a step
+  double runtime_bytes = 0;        ///< beside the tensors
+  double communication_bytes = 0;  ///< buffers between ranks
+  double graph_bytes = 0;          ///< captured graphs
   double usable_bytes = 0;
-  double capacity_bytes = 0;  ///< what the engine may take
+  double capacity_bytes = 0;  ///< what the engine may take in all
+  double kv_pool_bytes = 0;   ///< what it leaves to the KV cache; 0: not even the rest fits
+  std::int64_t kv_block_tokens = 1;
+  std::int64_t kv_blocks = 0;  ///< each over all layers
   bool fits = false;
   std::int64_t max_concurrency = 0;  ///< sequences of this length that fit; 0: not one
   std::int64_t max_context_tokens =
       0;  ///< of each of this many sequences, at most the model's; 0: not one
   std::int64_t kv_capacity_tokens =
-      0;  ///< over all sequences, beside this load's activations; 0: none, or no token adds any
+      0;  ///< over all sequences, below any window: blocks · block; 0: none, or no token adds any
 
-  double used_bytes() const { return weight_bytes + kv_bytes + activation_bytes + other_bytes; }
+  double other_bytes() const { return runtime_bytes + communication_bytes + graph_bytes; }
+  double used_bytes() const {
+    return weight_bytes + tower_bytes + kv_bytes + activation_bytes + other_bytes();
+  }
+  double free_bytes() const { return fits ? capacity_bytes - used_bytes() : 0; }
+  double missing_bytes() const { return fits ? 0 : used_bytes() - capacity_bytes; }
 };
 
-/// memory_fraction is the engine's share of usable memory, over 0 to 1.
 MemoryPlan plan_memory(const Architecture& architecture, const Layout& layout,
-                       const Accelerator& accelerator, double memory_fraction, const Load& load);
-
-/// Returns the bytes of KV that each rank keeps for one sequence of context_tokens: windows bound
-/// their layers, GQA heads spread over ranks, MLA's latent vectors are whole on each.
-double kv_bytes_per_sequence(const Architecture& architecture, const Layout& layout,
-                             std::int64_t context_tokens);
-
-/// Bytes that one more token adds over the whole model, not per rank.
-struct KvPerToken {
-  double all = 0;      ///< below any window
-  double growing = 0;  ///< of the layers without a window
-  double indexer = 0;  ///< of the keys of sparse attention's indexers, beside both
-};
-KvPerToken kv_bytes_per_token(const Architecture& architecture, DType kv_dtype);
-
-/// Returns the bytes of recurrent states that one sequence keeps, whatever its length.
-double state_bytes_per_sequence(const Architecture& architecture);
+                       const Accelerator& accelerator, const Allocation& allocation,
+                       const Load& load);
 
 }  // namespace tokencast
 

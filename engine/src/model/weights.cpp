@@ -311,14 +311,29 @@ std::vector<std::pair<std::string_view, double>> weight_bytes_by_format(
   return bytes;
 }
 
+RankWeights rank_weights(const Architecture& architecture, const WeightFormats& formats,
+                         std::int64_t tp, std::int64_t ep) {
+  RankWeights weights;
+  for (const WeightTensor& tensor : weight_tensors(architecture)) {
+    const bool routed = tensor.component == Component::kExperts;
+    const double part = part_on_rank(tensor, routed ? std::max(tp, ep) : tp);
+    const double bits = format_of(tensor, formats).bits;
+    const double bytes = tensor.elements * tensor.count * part * bits / 8;
+    if (tensor.group != kNoGroup) {
+      weights.layer_bytes += bytes;
+    } else if (tensor.component == Component::kLmHead || tensor.name == "norm") {
+      weights.last_bytes += bytes;
+    } else {
+      weights.first_bytes += bytes;
+    }
+  }
+  return weights;
+}
+
 double weight_bytes_per_rank(const Architecture& architecture, const WeightFormats& formats,
                              std::int64_t tp) {
-  double bytes = 0;
-  for (const WeightTensor& tensor : weight_tensors(architecture)) {
-    const double bits = format_of(tensor, formats).bits;
-    bytes += tensor.elements * tensor.count * part_on_rank(tensor, tp) * bits / 8;
-  }
-  return bytes;
+  const RankWeights weights = rank_weights(architecture, formats, tp, 1);
+  return weights.layer_bytes + weights.first_bytes + weights.last_bytes;
 }
 
 }  // namespace tokencast

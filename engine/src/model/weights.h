@@ -57,6 +57,18 @@ double count_tower_parameters(const Architecture& architecture);
 std::vector<std::pair<std::string_view, double>> weight_bytes_by_format(
     const Architecture& architecture, const WeightFormats& formats);
 
+/// Bytes of weights on one rank, by the stage of a pipeline that has them.
+struct RankWeights {
+  double layer_bytes = 0;  ///< of all layers
+  double first_bytes = 0;  ///< embedding tables, and what belongs to no layer
+  double last_bytes = 0;   ///< final norm and head
+};
+
+/// Returns the weights of one of tp tensor parallel ranks, with the experts spread over ep ranks
+/// where these are more.
+RankWeights rank_weights(const Architecture& architecture, const WeightFormats& formats,
+                         std::int64_t tp, std::int64_t ep);
+
 /// Returns the bytes of weights on one of tp tensor parallel ranks.
 double weight_bytes_per_rank(const Architecture& architecture, const WeightFormats& formats,
                              std::int64_t tp);

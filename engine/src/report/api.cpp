@@ -55,7 +55,7 @@ std::vector<Note> notes_on(const Request& request, const MemoryPlan& memory) {
 ArticleInput article_input(const Request& request) {
   const double peak = request.accelerator.peak(request.layout.linear_compute);
   return {request.workload.input_tokens, request.workload.output_tokens,
-          request.workload.concurrency, peak * static_cast<double>(request.layout.tp),
+          request.workload.concurrency, peak * static_cast<double>(request.layout.gpus()),
           request.utilisation};
 }
 
@@ -63,12 +63,19 @@ std::string estimate_request(const Request& request, const CalibrationSet& calib
   const CostModel cost_model = calibrations.model(request.accelerator, request.engine);
   const StaticBatch batch =
       run_static_batch(request.architecture, request.layout, cost_model, request.workload);
-  const Load load = {request.workload.concurrency,
+  // Of one replica, which has an equal share of the sequences.
+  const std::int64_t replicas = request.layout.dp;
+  const Load load = {(request.workload.concurrency + replicas - 1) / replicas,
                      request.workload.input_tokens + request.workload.output_tokens};
-  const MemoryPlan memory = plan_memory(request.architecture, request.layout, request.accelerator,
-                                        request.memory_fraction, load);
-  const std::vector<FitChange> to_fit = changes_to_fit(
-      request.architecture, request.layout, request.accelerator, request.memory_fraction, load);
+  MemoryPlan memory = plan_memory(request.architecture, request.layout, request.accelerator,
+                                  request.allocation, load);
+  std::vector<FitChange> to_fit = changes_to_fit(request.architecture, request.layout,
+                                                 request.accelerator, request.allocation, load);
+  memory.max_concurrency *= replicas;
+  for (FitChange& change : to_fit) {
+    auto* count = std::get_if<std::int64_t>(&change.value);
+    if (count != nullptr && change.change == "concurrency") *count *= replicas;
+  }
   const Article article = article_method(request.architecture, article_input(request));
   return write_response(write_estimate(request, batch, memory, to_fit, article),
                         notes_on(request, memory));

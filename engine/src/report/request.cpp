@@ -9,6 +9,7 @@
 #include "hardware/read_accelerator.h"
 #include "model/assign_formats.h"
 #include "model/config.h"
+#include "serving/engine_limits.h"
 
 namespace tokencast {
 namespace {
@@ -20,11 +21,10 @@ constexpr Range kChoice = {1, 100};
 constexpr Range kConcurrency = {1, 65536};
 constexpr Range kRanks = {1, 4096};
 constexpr Range kMemoryFraction = {0.1, 1};
+constexpr Range kBlockTokens = {1, 4096};
 constexpr Range kUtilisation = {0.01, 1};
 // Per accelerator. Nothing is free to run, but what is paid for already may count as free.
 constexpr Range kPricePerHour = {0, 1e4};
-// vLLM's default --gpu-memory-utilization.
-constexpr double kDefaultMemoryFraction = 0.9;
 // The article's share of the peak that a GPU reaches.
 constexpr double kDefaultUtilisation = 0.6;
 
@@ -168,11 +168,20 @@ void read_formats(ObjectReader& deployment, Request& request) {
   request.notes.insert(request.notes.end(), compute.notes.begin(), compute.notes.end());
 }
 
+/// Reports illegal_layout: a field, why it is refused, and what is legal.
+void refuse_layout(ObjectReader& deployment, const char* field, const std::string& message,
+                   const std::string& hint, Params params) {
+  params.emplace_back("field", field);
+  deployment.fail({"illegal_layout", deployment.path_of(field), message, hint, std::move(params)});
+}
+
 void check_tensor_parallel(ObjectReader& deployment, const Request& request) {
-  const std::int64_t tp = request.layout.tp;
-  const std::int64_t domain = request.accelerator.link ? request.accelerator.link->domain_size : 1;
+  const Layout& layout = request.layout;
+  const std::int64_t tp = layout.tp;
+  const bool network = request.accelerator.nic_bandwidth_bytes_per_s.has_value();
+  const std::int64_t most = network ? std::max(layout.domain, tp) : layout.domain;
   const std::vector<std::int64_t> legal =
-      legal_tensor_parallel(request.architecture, request.layout.weights, domain);
+      legal_tensor_parallel(request.architecture, layout.weights, most, layout.ep);
   if (std::find(legal.begin(), legal.end(), tp) != legal.end()) return;
   const std::string path = deployment.path_of(deployment.has("tp") ? "tp" : "gpus");
   if (!request.accelerator.link) {
@@ -183,15 +192,15 @@ void check_tensor_parallel(ObjectReader& deployment, const Request& request) {
                      {{"reason", "no_link"}, {"accelerator", request.accelerator.name}}});
     return;
   }
-  if (tp > domain) {
+  if (tp > most) {
     deployment.fail({"illegal_tensor_parallel",
                      path,
-                     request.accelerator.name + " is linked in groups of " +
-                         std::to_string(domain) + ", not " + std::to_string(tp),
+                     request.accelerator.name + " is linked in groups of " + std::to_string(most) +
+                         ", not " + std::to_string(tp),
                      "use one of: " + joined(legal),
                      {{"reason", "domain"},
                       {"tp", std::to_string(tp)},
-                      {"domain", std::to_string(domain)},
+                      {"domain", std::to_string(most)},
                       {"legal", joined(legal)},
                       {"accelerator", request.accelerator.name}}});
     return;
@@ -204,28 +213,93 @@ void check_tensor_parallel(ObjectReader& deployment, const Request& request) {
        {{"reason", "split"}, {"tp", std::to_string(tp)}, {"legal", joined(legal)}}});
 }
 
-void read_layout(ObjectReader& deployment, Request& request) {
-  for (const char* key : {"pp", "dp", "ep", "nodes"}) {
-    if (deployment.integer_or(key, kRanks, 1) == 1) continue;
-    deployment.fail({"unsupported_layout",
-                     deployment.path_of(key),
-                     std::string(key) + " other than 1 is not supported yet",
-                     "set it to 1 and use tp",
-                     {{"field", key}}});
+void check_layout(ObjectReader& deployment, const Request& request) {
+  const Layout& layout = request.layout;
+  const std::int64_t layers = layers_of(request.architecture);
+  if (layout.pp > layers) {
+    refuse_layout(deployment, "pp",
+                  "The model has " + std::to_string(layers) + " layers, too few for " +
+                      std::to_string(layout.pp) + " stages",
+                  "use at most " + std::to_string(layers),
+                  {{"reason", "layers"},
+                   {"layers", std::to_string(layers)},
+                   {"pp", std::to_string(layout.pp)}});
   }
-  const std::int64_t gpus = deployment.integer_or("gpus", kRanks, 0);
-  const std::int64_t tp = deployment.integer_or("tp", kRanks, std::max<std::int64_t>(gpus, 1));
-  if (gpus != 0 && gpus != tp) {
-    deployment.fail(
-        {"unsupported_layout",
-         deployment.path_of("tp"),
-         std::to_string(gpus) + " GPUs in groups of " + std::to_string(tp) +
-             " are not supported yet: all GPUs form one tensor parallel group",
-         "set tp to " + std::to_string(gpus) + ", or leave it out",
-         {{"field", "tp"}, {"gpus", std::to_string(gpus)}, {"tp", std::to_string(tp)}}});
+  const std::vector<std::int64_t> legal = legal_expert_parallel(request.architecture, layout);
+  if (std::find(legal.begin(), legal.end(), layout.ep) == legal.end()) {
+    refuse_layout(
+        deployment, "ep",
+        "Experts cannot be spread over " + std::to_string(layout.ep) +
+            " ranks: ep must divide the experts and either divide tp, or be tp times a "
+            "divisor of dp",
+        "use one of: " + joined(legal),
+        {{"reason", "experts"}, {"ep", std::to_string(layout.ep)}, {"legal", joined(legal)}});
   }
-  request.layout.tp = tp;
   if (!deployment.failed()) check_tensor_parallel(deployment, request);
+  // What works together must reach each other.
+  const std::int64_t group = layout.tp * layout.pp * layout.attention_replicas();
+  const Accelerator& accelerator = request.accelerator;
+  const bool joined_by_link = accelerator.link && group <= layout.domain;
+  if (group == 1 || joined_by_link || accelerator.nic_bandwidth_bytes_per_s) return;
+  refuse_layout(deployment,
+                deployment.has("gpus") ? "gpus"
+                : layout.pp > 1        ? "pp"
+                                       : "ep",
+                std::to_string(group) + " of " + accelerator.name +
+                    " work together, but a link joins " + std::to_string(layout.domain) +
+                    ", and no network card is known",
+                "add \"nic\" to the accelerator, or use fewer of it in each replica",
+                {{"reason", "network"},
+                 {"group", std::to_string(group)},
+                 {"domain", std::to_string(layout.domain)},
+                 {"accelerator", accelerator.name}});
+}
+
+/// Sets how many accelerators a link joins. Racks whose links reach over several nodes stay whole.
+void read_nodes(ObjectReader& deployment, Request& request) {
+  constexpr std::int64_t kLargestNode = 16;
+  Layout& layout = request.layout;
+  const std::int64_t gpus = layout.gpus();
+  const std::int64_t linked = request.accelerator.link ? request.accelerator.link->domain_size : 1;
+  const std::int64_t fewest = (gpus + linked - 1) / linked;
+  request.nodes = deployment.integer_or("nodes", kRanks, request.accelerator.link ? fewest : 1);
+  if (gpus % request.nodes != 0 && deployment.has("nodes")) {
+    refuse_layout(deployment, "nodes",
+                  std::to_string(gpus) + " GPUs do not fill " + std::to_string(request.nodes) +
+                      " nodes evenly",
+                  "use a divisor of " + std::to_string(gpus),
+                  {{"reason", "nodes"},
+                   {"gpus", std::to_string(gpus)},
+                   {"nodes", std::to_string(request.nodes)}});
+  }
+  layout.domain = linked > kLargestNode || !deployment.has("nodes")
+                      ? linked
+                      : std::min(linked, gpus / request.nodes);
+}
+
+void read_layout(ObjectReader& deployment, Request& request) {
+  Layout& layout = request.layout;
+  const std::int64_t gpus = deployment.integer_or("gpus", kRanks, 0);
+  layout.pp = deployment.integer_or("pp", kRanks, 1);
+  layout.dp = deployment.integer_or("dp", kRanks, 1);
+  layout.ep = deployment.integer_or("ep", kRanks, 1);
+  const std::int64_t others = layout.pp * layout.dp;
+  layout.tp = deployment.integer_or("tp", kRanks, std::max<std::int64_t>(gpus / others, 1));
+  if (gpus != 0 && gpus != layout.gpus()) {
+    refuse_layout(deployment, deployment.has("tp") ? "tp" : "gpus",
+                  "tp " + std::to_string(layout.tp) + " × pp " + std::to_string(layout.pp) +
+                      " × dp " + std::to_string(layout.dp) + " are " +
+                      std::to_string(layout.gpus()) + " GPUs, not " + std::to_string(gpus),
+                  "set gpus to " + std::to_string(layout.gpus()) + ", or leave it out",
+                  {{"reason", "product"},
+                   {"gpus", std::to_string(gpus)},
+                   {"tp", std::to_string(layout.tp)},
+                   {"pp", std::to_string(layout.pp)},
+                   {"dp", std::to_string(layout.dp)},
+                   {"product", std::to_string(layout.gpus())}});
+  }
+  if (!deployment.failed()) read_nodes(deployment, request);
+  if (!deployment.failed()) check_layout(deployment, request);
 }
 
 /// The user's own price, else the newest of the accelerator's rental prices.
@@ -243,24 +317,41 @@ void read_price(ObjectReader& deployment, Request& request) {
   }
 }
 
+/// What the engine does by default, and what the request has instead.
+void read_allocation(ObjectReader& deployment, Request& request) {
+  const EngineLimits limits =
+      engine_limits(request.engine, EngineUse::kServer, request.accelerator);
+  const std::int64_t sequences =
+      deployment.integer_or("max_sequences", kConcurrency, limits.max_sequences);
+  const std::int64_t tokens =
+      deployment.integer_or("max_batched_tokens", kTokens, limits.step_tokens);
+  Allocation& allocation = request.allocation;
+  allocation = default_allocation(request.engine, request.architecture, request.accelerator,
+                                  request.layout.tp, {sequences, tokens});
+  if (deployment.has("max_batched_tokens")) allocation.max_batched_tokens = tokens;
+  allocation.memory_fraction =
+      deployment.number_or("memory_fraction", kMemoryFraction, allocation.memory_fraction);
+  allocation.block_tokens =
+      deployment.integer_or("block_tokens", kBlockTokens, allocation.block_tokens);
+}
+
 void read_deployment(ObjectReader& root, Request& request) {
   ObjectReader deployment = root.object("deployment");
   deployment.refuse_unknown_keys({"gpus", "tp", "pp", "dp", "ep", "nodes", "engine", "weights",
-                                  "kv_cache", "memory_fraction", "price_per_hour",
-                                  "engine_version"});
+                                  "kv_cache", "memory_fraction", "price_per_hour", "engine_version",
+                                  "max_batched_tokens", "max_sequences", "block_tokens"});
   request.engine_name = deployment.one_of_or(
       "engine", {"generic", "vllm", "sglang", "tensorrt-llm", "llama.cpp", "transformers"},
       "generic");
   const EngineFamily family =
       engine_family_named(request.engine_name).value_or(EngineFamily::kGeneric);
   request.engine = engine_of(family, deployment.string_or("engine_version", ""));
-  request.memory_fraction =
-      deployment.number_or("memory_fraction", kMemoryFraction, kDefaultMemoryFraction);
   read_price(deployment, request);
   if (deployment.failed()) return;
   read_formats(deployment, request);
   if (deployment.failed()) return;
   read_layout(deployment, request);
+  if (!deployment.failed()) read_allocation(deployment, request);
 }
 
 void read_workload(ObjectReader& root, Request& request) {

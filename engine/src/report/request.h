@@ -10,6 +10,7 @@
 #include "base/json_reader.h"
 #include "graph/step.h"
 #include "hardware/accelerator.h"
+#include "memory/allocation.h"
 #include "model/architecture.h"
 #include "serving/static_batch.h"
 #include "serving/token_cost.h"
@@ -26,9 +27,10 @@ struct Request {
   Architecture architecture;
   Accelerator accelerator;
   Layout layout;
+  std::int64_t nodes = 1;
   std::string engine_name;  ///< as the request has it
   Engine engine;
-  double memory_fraction = 1;
+  Allocation allocation;             ///< of memory: the engine's, with what the request sets
   std::optional<HourlyPrice> price;  ///< nothing where neither the user nor the preset has one
   Workload workload;
   double utilisation = 1;   ///< of the article's method
@@ -36,7 +38,8 @@ struct Request {
 };
 
 /// Errors: those of read_config and read_accelerator, unsupported_schema, unknown_field,
-/// unknown_preset, unsupported_quantization, unsupported_layout, illegal_tensor_parallel.
+/// unknown_preset, unsupported_quantization, unsupported_layout, illegal_tensor_parallel,
+/// illegal_layout.
 Result<Request> read_request(const Json& json, const Presets& presets);
 
 }  // namespace tokencast

@@ -74,22 +74,31 @@ OrderedJson write_memory(const MemoryPlan& memory, const std::vector<FitChange>&
   for (const FitChange& change : to_fit) {
     OrderedJson json = object({{"change", change.change}});
     std::visit([&json](const auto& value) { json["value"] = value; }, change.value);
+    json["free_bytes"] = whole_bytes(change.free_bytes);
     changes.push_back(json);
   }
-  return object(
-      {{"weight_bytes", whole_bytes(memory.weight_bytes)},
-       {"kv_bytes", whole_bytes(memory.kv_bytes)},
-       {"activation_bytes", whole_bytes(memory.activation_bytes)},
-       {"other_bytes", whole_bytes(memory.other_bytes)},
-       {"used_bytes", whole_bytes(memory.used_bytes())},
-       {"free_bytes", whole_bytes(std::max(0.0, memory.capacity_bytes - memory.used_bytes()))},
-       {"capacity_bytes", whole_bytes(memory.capacity_bytes)},
-       {"usable_bytes", whole_bytes(memory.usable_bytes)},
-       {"fits", memory.fits},
-       {"max_concurrency", memory.max_concurrency},
-       {"max_context_tokens", memory.max_context_tokens},
-       {"kv_capacity_tokens", memory.kv_capacity_tokens},
-       {"to_fit", changes}});
+  return object({{"weight_bytes", whole_bytes(memory.weight_bytes)},
+                 {"tower_bytes", whole_bytes(memory.tower_bytes)},
+                 {"kv_bytes", whole_bytes(memory.kv_bytes)},
+                 {"state_bytes", whole_bytes(memory.state_bytes)},
+                 {"activation_bytes", whole_bytes(memory.activation_bytes)},
+                 {"other_bytes", whole_bytes(memory.other_bytes())},
+                 {"runtime_bytes", whole_bytes(memory.runtime_bytes)},
+                 {"communication_bytes", whole_bytes(memory.communication_bytes)},
+                 {"graph_bytes", whole_bytes(memory.graph_bytes)},
+                 {"used_bytes", whole_bytes(memory.used_bytes())},
+                 {"free_bytes", whole_bytes(memory.free_bytes())},
+                 {"missing_bytes", whole_bytes(memory.missing_bytes())},
+                 {"kv_pool_bytes", whole_bytes(memory.kv_pool_bytes)},
+                 {"kv_block_tokens", memory.kv_block_tokens},
+                 {"kv_blocks", memory.kv_blocks},
+                 {"capacity_bytes", whole_bytes(memory.capacity_bytes)},
+                 {"usable_bytes", whole_bytes(memory.usable_bytes)},
+                 {"fits", memory.fits},
+                 {"max_concurrency", memory.max_concurrency},
+                 {"max_context_tokens", memory.max_context_tokens},
+                 {"kv_capacity_tokens", memory.kv_capacity_tokens},
+                 {"to_fit", changes}});
 }
 
 OrderedJson write_article_times(const ArticleTimes& times) {
@@ -199,22 +208,26 @@ std::string write_response(OrderedJson result, const std::vector<Note>& notes) {
 OrderedJson write_estimate(const Request& request, const StaticBatch& batch,
                            const MemoryPlan& memory, const std::vector<FitChange>& to_fit,
                            const Article& article) {
-  const std::int64_t gpus = request.layout.tp;
+  const Layout& layout = request.layout;
+  const std::int64_t gpus = layout.gpus();
   const double peak = request.accelerator.peak(request.layout.linear_compute);
   OrderedJson json = object(
       {{"model", write_model(request.model_name, request.architecture, &request.layout.weights,
                              request.layout.kv_dtype)},
        {"accelerator", write_accelerator(request)},
        {"deployment", object({{"gpus", gpus},
-                              {"tp", gpus},
-                              {"pp", 1},
-                              {"dp", 1},
-                              {"ep", 1},
-                              {"nodes", 1},
+                              {"tp", layout.tp},
+                              {"pp", layout.pp},
+                              {"dp", layout.dp},
+                              {"ep", layout.ep},
+                              {"nodes", request.nodes},
                               {"engine", request.engine_name},
                               {"weights", request.layout.weights.linear.name},
                               {"kv_cache", name_of(request.layout.kv_dtype)},
-                              {"memory_fraction", request.memory_fraction}})},
+                              {"memory_fraction", request.allocation.memory_fraction},
+                              {"max_batched_tokens", request.allocation.max_batched_tokens},
+                              {"max_sequences", request.allocation.max_sequences},
+                              {"block_tokens", request.allocation.block_tokens}})},
        {"workload", object({{"input_tokens", request.workload.input_tokens},
                             {"output_tokens", request.workload.output_tokens},
                             {"concurrency", request.workload.concurrency}})},

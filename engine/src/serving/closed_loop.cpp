@@ -130,9 +130,13 @@ std::int64_t sequences_in_memory(const Deployment& deployment, const EngineLimit
                                  const Workload& workload) {
   const std::int64_t held =
       limits.reserves_output ? workload.output_tokens : (workload.output_tokens + 1) / 2;
-  const MemoryPlan plan =
-      plan_memory(*deployment.architecture, *deployment.layout, *deployment.cost.accelerator,
-                  limits.memory_fraction, {1, workload.input_tokens + held});
+  const Architecture& architecture = *deployment.architecture;
+  const Accelerator& accelerator = *deployment.cost.accelerator;
+  const Allocation allocation =
+      default_allocation(limits.engine, architecture, accelerator, deployment.layout->tp,
+                         {limits.max_sequences, limits.step_tokens});
+  const MemoryPlan plan = plan_memory(architecture, *deployment.layout, accelerator, allocation,
+                                      {1, workload.input_tokens + held});
   return std::max<std::int64_t>(plan.max_concurrency, 1);
 }
 

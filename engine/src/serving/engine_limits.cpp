@@ -10,7 +10,7 @@ bool is_a100(const Accelerator& accelerator) {
 }
 
 EngineLimits vllm(const Engine& engine, EngineUse use, const Accelerator& accelerator) {
-  EngineLimits limits;  // gpu_memory_utilization 0.9 in all versions (vLLM docs, Engine Arguments)
+  EngineLimits limits;
   if (!engine.at_least(0, 8)) {
     // V0: max_num_seqs 256, prompts before decoding; max_num_batched_tokens is the larger of 2048
     // and the model's length without chunked prefill (vLLM 0.6 docs, Engine Arguments, Performance
@@ -34,14 +34,12 @@ EngineLimits vllm(const Engine& engine, EngineUse use, const Accelerator& accele
 EngineLimits sglang(const Accelerator& accelerator) {
   EngineLimits limits;
   // chunked_prefill_size by memory: below 35 GB 2048, below 160 GB 8192, else 16384; a chunk runs
-  // alone unless --enable-mixed-chunk is given; mem_fraction_static about 0.85 to 0.88 (SGLang
-  // 0.5, server_args.py).
+  // alone unless --enable-mixed-chunk is given (SGLang 0.5, server_args.py).
   const double memory = accelerator.memory_bytes / kGiB;
   limits.step_tokens = memory < 35 ? 2048 : memory < 160 ? 8192 : 16384;
   limits.prefill = PrefillPolicy::kFirst;
   // No limit but the KV cache's, and 4096 (SGLang 0.5, model_runner.py, init_memory_pool).
   limits.max_sequences = 4096;
-  limits.memory_fraction = 0.87;
   return limits;
 }
 
@@ -55,17 +53,12 @@ EngineLimits tensorrt_llm(const Engine& engine, EngineUse use) {
   // Context and generation requests share a step; prompts are whole unless chunked context is on
   // (TensorRT-LLM docs, In-flight batching).
   limits.chunks = false;
-  // GUARANTEED_NO_EVICT is the default (TensorRT-LLM docs, Useful runtime flags), and 90 % of the
-  // memory that is free after loading goes to the KV cache (docs, KvCacheConfig), 95 % where
-  // throughput is measured (its performance overview): with weights in between, this share of all.
+  // GUARANTEED_NO_EVICT is the default (TensorRT-LLM docs, Useful runtime flags).
   limits.reserves_output = true;
-  limits.memory_fraction = 0.95;
   return limits;
 }
 
-}  // namespace
-
-EngineLimits engine_limits(const Engine& engine, EngineUse use, const Accelerator& accelerator) {
+EngineLimits defaults(const Engine& engine, EngineUse use, const Accelerator& accelerator) {
   EngineLimits limits;
   switch (engine.family) {
     case EngineFamily::kVllm:
@@ -84,8 +77,8 @@ EngineLimits engine_limits(const Engine& engine, EngineUse use, const Accelerato
       limits.reserves_output = true;
       return limits;
     case EngineFamily::kLmdeploy:
-      // max_batch_size 128 before 0.6, 256 after it; max_prefill_token_num 8192; the KV cache gets
-      // 0.8 of what is left (LMDeploy docs, TurboMind config).
+      // max_batch_size 128 before 0.6, 256 after it; max_prefill_token_num 8192
+      // (LMDeploy docs, TurboMind config).
       limits.max_sequences = engine.at_least(0, 6) ? 256 : 128;
       return limits;
     case EngineFamily::kMindie:
@@ -108,7 +101,6 @@ EngineLimits engine_limits(const Engine& engine, EngineUse use, const Accelerato
       limits.step_tokens = 1 << 20;
       limits.prefill = PrefillPolicy::kFirst;
       limits.reserves_output = true;
-      limits.memory_fraction = 1;
       return limits;
     case EngineFamily::kDeepspeed:
       // Dynamic SplitFuse: mixed steps of 2048 tokens (DeepSpeed-FastGen, arXiv 2401.08671).
@@ -117,6 +109,14 @@ EngineLimits engine_limits(const Engine& engine, EngineUse use, const Accelerato
     case EngineFamily::kGeneric:
       break;
   }
+  return limits;
+}
+
+}  // namespace
+
+EngineLimits engine_limits(const Engine& engine, EngineUse use, const Accelerator& accelerator) {
+  EngineLimits limits = defaults(engine, use, accelerator);
+  limits.engine = engine;
   return limits;
 }
 

@@ -19,12 +19,12 @@ enum class PrefillPolicy {
 };
 
 struct EngineLimits {
+  Engine engine;
   std::int64_t max_sequences = 256;  ///< that run at once
   std::int64_t step_tokens = 8192;   ///< prompt and decoded tokens of one step
   PrefillPolicy prefill = PrefillPolicy::kMixed;
   bool chunks = true;            ///< prompts longer than what is left of step_tokens are split
   bool reserves_output = false;  ///< a sequence starts only if its whole output fits
-  double memory_fraction = 0.9;  ///< of usable memory, for weights, activations and KV cache
 };
 
 /// How an engine is driven: its defaults differ.

@@ -18,6 +18,13 @@ Quantity rate(double amount, const Quantity& time) {
   return {amount / time.value, amount / time.high, amount / time.low, time.bound, time.source};
 }
 
+Quantity times(double factor, Quantity time) {
+  time.value *= factor;
+  time.low *= factor;
+  time.high *= factor;
+  return time;
+}
+
 /// TTFT + TPOT × steps. Both errors come from the same efficiencies, so that the band's ends add
 /// up.
 Quantity latency(const Quantity& ttft, const Quantity* tpot, double steps) {
@@ -29,6 +36,23 @@ Quantity latency(const Quantity& ttft, const Quantity* tpot, double steps) {
 }
 
 double floor_of(const PhysicalLimit& limit) { return std::max(limit.compute_s, limit.memory_s); }
+
+std::int64_t ceil_of(std::int64_t value, std::int64_t parts) { return (value + parts - 1) / parts; }
+
+/// How a batch is spread: replicas take equal shares, and pipelines run micro-batches, one in each
+/// stage.
+struct Spread {
+  std::int64_t sequences = 1;  ///< of one micro-batch
+  double prefill_steps = 1;    ///< passes of a micro-batch until the last one has its first token
+
+  Spread(const Layout& layout, std::int64_t concurrency) {
+    const std::int64_t on_replica = ceil_of(concurrency, layout.dp);
+    const std::int64_t batches = std::min(layout.pp, on_replica);
+    sequences = ceil_of(on_replica, batches);
+    const auto stages = static_cast<double>(layout.pp);
+    prefill_steps = (static_cast<double>(batches) + stages - 1) / stages;
+  }
+};
 
 std::optional<std::int64_t> compute_bound_from(const Architecture& architecture,
                                                const Layout& layout, const Accelerator& accelerator,
@@ -47,7 +71,7 @@ std::optional<std::int64_t> compute_bound_from(const Architecture& architecture,
     const std::int64_t middle = memory + (compute - memory) / 2;
     (compute_bound(middle) ? compute : memory) = middle;
   }
-  return compute;
+  return compute * layout.schedulers();
 }
 
 }  // namespace
@@ -56,9 +80,9 @@ StaticBatch run_static_batch(const Architecture& architecture, const Layout& lay
                              const CostModel& model, const Workload& workload) {
   const Accelerator& accelerator = *model.accelerator;
   const Deployment deployment = {&architecture, &layout, model};
-  const Step prefill = Step::prefill(workload.concurrency, workload.input_tokens);
-  const Step decode =
-      Step::decode(workload.concurrency, workload.input_tokens, workload.output_tokens);
+  const Spread spread(layout, workload.concurrency);
+  const Step prefill = Step::prefill(spread.sequences, workload.input_tokens);
+  const Step decode = Step::decode(spread.sequences, workload.input_tokens, workload.output_tokens);
   const auto sequences = static_cast<double>(workload.concurrency);
   const auto outputs = static_cast<double>(workload.output_tokens);
   const auto inputs = static_cast<double>(workload.input_tokens);
@@ -74,7 +98,7 @@ StaticBatch run_static_batch(const Architecture& architecture, const Layout& lay
     return quantity_of(cost, with_band(model.profile, shape_of(deployment, {step}), cost.time_s,
                                        step_floor_s(deployment, {step}), cost.source));
   };
-  batch.ttft_s = with_band_of(batch.prefill, prefill);
+  batch.ttft_s = times(spread.prefill_steps, with_band_of(batch.prefill, prefill));
   if (workload.output_tokens > 1) {
     batch.tpot_s = with_band_of(batch.decode, decode);
     batch.tokens_per_s_per_user = rate(1, *batch.tpot_s);

@@ -1,5 +1,7 @@
 // A static batch: sequences that start together, are prefilled in one step, and decode in lockstep.
 //
+// Replicas share the batch; stages of a pipeline work on micro-batches of it, one each.
+//
 // Ignores: queueing, arrivals over time and continuous batching. With one sequence it is the single
 // stream.
 #ifndef TOKENCAST_SERVING_STATIC_BATCH_H_
@@ -36,8 +38,8 @@ struct DecodeLimits {
 };
 
 struct StaticBatch {
-  StepCost prefill;
-  StepCost decode;  ///< the mean step
+  StepCost prefill;  ///< of a micro-batch through all stages, as is the next
+  StepCost decode;   ///< the mean step
   Quantity ttft_s;
   std::optional<Quantity> tpot_s;  ///< nothing with one output token
   std::optional<Quantity> tokens_per_s_per_user;

@@ -38,12 +38,6 @@ bool prefills(const std::vector<Step>& parts) {
                      [](const Step& part) { return part.phase == Phase::kPrefill; });
 }
 
-double layers_of(const Architecture& architecture) {
-  double layers = 0;
-  for (const LayerGroup& group : architecture.layers) layers += static_cast<double>(group.count);
-  return layers;
-}
-
 }  // namespace
 
 double widening(Source source) {
@@ -60,7 +54,7 @@ double widening(Source source) {
 
 StepShape shape_of(const Deployment& deployment, const std::vector<Step>& parts) {
   StepShape shape;
-  shape.layers = layers_of(*deployment.architecture);
+  shape.layers = static_cast<double>(layers_of(*deployment.architecture));
   shape.sequences = 0;
   for (const Step& part : parts) shape.sequences += static_cast<double>(part.sequences);
   shape.decode = !prefills(parts);

@@ -168,11 +168,23 @@ export interface Description {
 
 export interface Memory {
   readonly weight_bytes: number;
+  /** Of encoders beside the language model. */
+  readonly tower_bytes: number;
   readonly kv_bytes: number;
+  /** Of recurrent layers, a part of kv_bytes. */
+  readonly state_bytes: number;
   readonly activation_bytes: number;
+  /** The sum of the three after it. */
   readonly other_bytes: number;
+  readonly runtime_bytes: number;
+  readonly communication_bytes: number;
+  readonly graph_bytes: number;
   readonly used_bytes: number;
   readonly free_bytes: number;
+  readonly missing_bytes: number;
+  readonly kv_pool_bytes: number;
+  readonly kv_block_tokens: number;
+  readonly kv_blocks: number;
   readonly capacity_bytes: number;
   readonly usable_bytes: number;
   readonly fits: boolean;
@@ -185,6 +197,8 @@ export interface Memory {
 export interface Change {
   readonly change: string;
   readonly value: number | string;
+  /** What is then left on each GPU. */
+  readonly free_bytes: number;
 }
 
 export interface Cost {
@@ -243,6 +257,9 @@ export interface Estimate {
     readonly weights: string;
     readonly kv_cache: string;
     readonly memory_fraction: number;
+    readonly max_batched_tokens: number;
+    readonly max_sequences: number;
+    readonly block_tokens: number;
   };
   readonly workload: {
     readonly input_tokens: number;

@@ -60,6 +60,7 @@ export function answerSection(view: View, { result }: Answer): TemplateResult {
           ${t(memory.fits ? 'answer.memory.fits' : 'answer.memory.doesNotFit', {
             used: inBytes(memory.used_bytes),
             capacity: inBytes(memory.capacity_bytes),
+            missing: inBytes(memory.missing_bytes),
           })}
         </p>
       </div>
@@ -137,6 +138,9 @@ function changes(view: View, list: readonly Change[]): TemplateResult {
             }}
           >
             ${changeText(view, change)}
+            <span class="more"
+              >${t('change.leaves', { free: inWords(view.format.bytes(change.free_bytes)) })}</span
+            >
           </button>`,
       )}
     </div>

@@ -12,13 +12,13 @@ interface Part {
 }
 
 const partsOf = (memory: Memory): readonly Part[] => [
-  { label: 'memory.weights', bytes: memory.weight_bytes, fill: 'fill-weights' },
+  { label: 'memory.weights', bytes: memory.weight_bytes + memory.tower_bytes, fill: 'fill-weights' },
   { label: 'memory.kv', bytes: memory.kv_bytes, fill: 'fill-kv' },
   { label: 'memory.activations', bytes: memory.activation_bytes, fill: 'fill-activations' },
   { label: 'memory.other', bytes: memory.other_bytes, fill: 'fill-other' },
 ];
 
-export function memorySection(view: View, { result: { memory } }: Answer): TemplateResult {
+export function memorySection(view: View, { result: { memory, deployment } }: Answer): TemplateResult {
   const { t, format } = view;
   const parts = partsOf(memory);
   const shown = (bytes: number): string => inWords(format.bytes(bytes));
@@ -49,12 +49,41 @@ export function memorySection(view: View, { result: { memory } }: Answer): Templ
         ${row(t('memory.capacity'), memory.capacity_bytes)} ${row(t('memory.usable'), memory.usable_bytes)}
       </tfoot>
     </table>
+    <p class="hint">${steps(view, memory, deployment)}</p>
     <dl class="facts">
+      ${
+        memory.fits
+          ? nothing
+          : fact(t('memory.missing'), shown(memory.missing_bytes), t('memory.missing.change'))
+      }
+      ${fact(t('memory.pool'), shown(memory.kv_pool_bytes))}
+      ${fact(
+        t('memory.blocks'),
+        format.count(memory.kv_blocks),
+        t('memory.blocks.size', { count: format.count(memory.kv_block_tokens) }),
+      )}
+      ${memory.state_bytes === 0 ? nothing : fact(t('memory.states'), shown(memory.state_bytes))}
       ${fact(t('memory.maxConcurrency'), format.count(memory.max_concurrency))}
       ${fact(t('memory.maxContext'), t('tokens', { count: format.count(memory.max_context_tokens) }))}
       ${fact(t('memory.kvCapacity'), t('tokens', { count: format.count(memory.kv_capacity_tokens) }))}
     </dl>
   </section>`;
+}
+
+/** What the peak of a step is for, and what "other" is made of. */
+function steps({ t, format }: View, memory: Memory, deployment: Answer['result']['deployment']): string {
+  const shown = (bytes: number): string => inWords(format.bytes(bytes));
+  const peak = t('memory.steps', {
+    tokens: format.count(deployment.max_batched_tokens),
+    sequences: format.count(deployment.max_sequences),
+  });
+  if (memory.communication_bytes + memory.graph_bytes === 0) return peak;
+  const other = t('memory.otherParts', {
+    runtime: shown(memory.runtime_bytes),
+    communication: shown(memory.communication_bytes),
+    graphs: shown(memory.graph_bytes),
+  });
+  return `${peak} ${other}`;
 }
 
 export const fact = (label: string, value: string, more?: string): TemplateResult =>
