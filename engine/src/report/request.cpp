@@ -9,6 +9,7 @@
 #include "hardware/read_accelerator.h"
 #include "model/assign_formats.h"
 #include "model/config.h"
+#include "report/service_request.h"
 #include "serving/engine_limits.h"
 
 namespace tokencast {
@@ -364,17 +365,10 @@ void read_workload(ObjectReader& root, Request& request) {
     return;
   }
   ObjectReader workload = root.object("workload");
-  workload.refuse_unknown_keys({"input_tokens", "output_tokens", "concurrency", "request_rate"});
-  if (workload.has("request_rate")) {
-    workload.fail({"unsupported_layout",
-                   workload.path_of("request_rate"),
-                   "request_rate is not supported yet",
-                   "give concurrency instead",
-                   {{"field", "request_rate"}}});
-  }
   request.workload.input_tokens = workload.integer("input_tokens", kTokens);
   request.workload.output_tokens = workload.integer("output_tokens", kTokens);
   request.workload.concurrency = workload.integer_or("concurrency", kConcurrency, 1);
+  read_service(workload, request);
 }
 
 void check_schema(ObjectReader& root) {

@@ -12,6 +12,7 @@
 #include "hardware/accelerator.h"
 #include "memory/allocation.h"
 #include "model/architecture.h"
+#include "serving/service.h"
 #include "serving/static_batch.h"
 #include "serving/token_cost.h"
 #include "tokencast/tokencast.h"
@@ -20,6 +21,14 @@ namespace tokencast {
 
 /// The only version of the wire format so far.
 constexpr int kSchema = 1;
+
+/// What of a workload only a simulation answers.
+struct ServiceRequest {
+  ServiceLoad load;  ///< of the whole deployment
+  std::vector<ServiceLimitOf> limits;
+  bool curve = false;
+  std::string field;  ///< the first of its fields that the request has; empty: none
+};
 
 /// A request whose model, accelerator and deployment are known to go together.
 struct Request {
@@ -33,6 +42,7 @@ struct Request {
   Allocation allocation;             ///< of memory: the engine's, with what the request sets
   std::optional<HourlyPrice> price;  ///< nothing where neither the user nor the preset has one
   Workload workload;
+  ServiceRequest service;
   double utilisation = 1;   ///< of the article's method
   std::vector<Note> notes;  ///< of the model, the accelerator and the deployment
 };

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cmath>
 
+#include "memory/kv_cache.h"
 #include "memory/memory_plan.h"
 
 namespace tokencast {
@@ -206,19 +207,24 @@ std::vector<CurvePoint> service_curve(const ServiceLoad& load, const Server& ser
   return curve;
 }
 
-KvPool kv_pool(const Deployment& deployment, double memory_fraction, const ServiceLoad& load) {
+KvPool kv_pool(const Deployment& deployment, const Allocation& allocation,
+               const ServiceLoad& load) {
+  const Architecture& architecture = *deployment.architecture;
+  const Layout& layout = *deployment.layout;
   const auto prompt = static_cast<std::int64_t>(load.input_tokens);
-  const std::int64_t context =
-      prompt + std::max<std::int64_t>(static_cast<std::int64_t>(load.output_tokens), 1);
-  const auto held = [&](std::int64_t tokens) {
-    return kv_bytes_per_sequence(*deployment.architecture, *deployment.layout, tokens);
-  };
-  const MemoryPlan plan = plan_memory(*deployment.architecture, *deployment.layout,
-                                      *deployment.cost.accelerator, memory_fraction, {1, context});
+  const std::int64_t output =
+      std::max<std::int64_t>(static_cast<std::int64_t>(load.output_tokens), 1);
+  const KvCache cache(architecture, layout, allocation);
+  const MemoryPlan plan = plan_memory(architecture, layout, *deployment.cost.accelerator,
+                                      allocation, {1, prompt + output});
   KvPool pool;
-  pool.bytes = std::max(plan.capacity_bytes - plan.used_bytes() + plan.kv_bytes, 0.0);
-  pool.per_token = (held(context) - held(prompt)) / static_cast<double>(context - prompt);
-  pool.per_sequence = held(prompt) - pool.per_token * static_cast<double>(prompt);
+  // Stages of a pipeline keep the KV of their layers for the sequences of all schedulers.
+  pool.bytes = plan.kv_pool_bytes / static_cast<double>(layout.pp);
+  // Whole blocks would make a slope of a short output steep or flat: of several blocks at least.
+  const std::int64_t span = std::max(output, 8 * std::max<std::int64_t>(cache.block_tokens(), 1));
+  const double held = cache.bytes_of(prompt);
+  pool.per_token = (cache.bytes_of(prompt + span) - held) / static_cast<double>(span);
+  pool.per_sequence = std::max(held - pool.per_token * static_cast<double>(prompt), 0.0);
   return pool;
 }
 

@@ -1,7 +1,8 @@
 // How a service answers under a load: the simulation at the estimate of step times and at both
 // ends of their band, and how much more load would hold given limits.
 //
-// Ignores: several replicas (each serves its share of the load).
+// Ignores: several replicas, and the stages of a pipeline: each of their schedulers serves an equal
+// share of the load and of the KV cache. The caller shares out.
 #ifndef TOKENCAST_SERVING_SERVICE_H_
 #define TOKENCAST_SERVING_SERVICE_H_
 
@@ -11,6 +12,7 @@
 #include <optional>
 #include <vector>
 
+#include "memory/allocation.h"
 #include "serving/scheduler.h"
 
 namespace tokencast {
@@ -75,7 +77,7 @@ std::vector<CurvePoint> service_curve(const ServiceLoad& load, const Server& ser
 
 /// Returns the pool of a deployment; a sequence is measured at the load's prompt, and at prompt and
 /// output.
-KvPool kv_pool(const Deployment& deployment, double memory_fraction, const ServiceLoad& load);
+KvPool kv_pool(const Deployment& deployment, const Allocation& allocation, const ServiceLoad& load);
 
 }  // namespace tokencast
 
