@@ -225,3 +225,69 @@ TEST_CASE("the closed form agrees with the simulated service", "[service]") {
     }
   }
 }
+
+TEST_CASE("laws of the service over random loads", "[service]") {
+  // A model of each kind: dense, experts, latent attention; loads drawn by a seed.
+  struct Case {
+    const char *model, *card;
+    std::int64_t tp;
+  };
+  const std::vector<Case> cases = {{"qwen2.5-7b", "rtx-4090", 1},
+                                   {"qwen3-30b-a3b", "h100-80-sxm", 1},
+                                   {"deepseek-r1", "h200-141-sxm", 8}};
+  std::int64_t number = 0;
+  for (const Case& c : cases) {
+    const Architecture model = preset_architecture(c.model);
+    const Layout layout = layout_of(model, c.tp);
+    const Accelerator card = preset_accelerator(c.card);
+    for (int trial = 0; trial < 6; ++trial) {
+      const auto draw = [&](double low, double high) {
+        return low + (high - low) * Random(7, Draw::kStart, ++number).uniform();
+      };
+      ServiceLoad load;
+      load.users = static_cast<std::int64_t>(draw(1, 80));
+      load.input_tokens = std::floor(draw(50, 6000));
+      load.output_tokens = std::floor(draw(2, 600));
+      load.lengths = static_cast<Lengths>(static_cast<int>(draw(0, 2.999)));
+      load.input_spread = load.output_spread = draw(0, 1);
+      load.prefix_hit = draw(0, 0.9);
+      load.think_time_s = trial % 2 == 0 ? 0 : draw(0, 5);
+      load.requests = 400;
+      EngineLimits limits;
+      limits.prefill = trial % 3 == 0 ? PrefillPolicy::kFirst : PrefillPolicy::kMixed;
+      const KvPool pool = {draw(20000, 400000), 0, 1};
+      const auto run_on = [&](const Accelerator& on, const KvPool& with, const ServiceLoad& of) {
+        const Deployment deployment = {&model, &layout, generic_model(on)};
+        ServiceSteps steps(
+            [&](const std::vector<Step>& parts) { return step_time(deployment, parts); }, load);
+        return run_service(of, limits, with, steps, End::kValue);
+      };
+      CAPTURE(c.model, trial, load.users, load.input_tokens, load.output_tokens, load.prefix_hit,
+              load.think_time_s, pool.bytes);
+      const ServiceRun base = run_on(card, pool, load);
+      check_laws(base);
+      const ServiceRun again = run_on(card, pool, load);
+      CHECK(again.ttft_s.p99 == base.ttft_s.p99);
+      CHECK(again.duration_s == base.duration_s);
+
+      // Alone on the deployment nobody answers later.
+      ServiceLoad alone = load;
+      alone.users = 1;
+      constexpr double kChance = 0.85;  // other requests of the same distribution are measured
+      CHECK(base.ttft_s.mean >= kChance * run_on(card, pool, alone).ttft_s.mean);
+
+      constexpr double kNearly = 0.9;  // as tests/unit/laws_test.cpp allows steps
+      Accelerator better = card;
+      better.memory_bandwidth_bytes_per_s *= 2;
+      for (double& peak : better.peak_flops_per_s) peak *= 2;
+      CHECK(run_on(better, pool, load).requests_per_s >= kNearly * base.requests_per_s);
+      CHECK(run_on(card, {2 * pool.bytes, 0, 1}, load).requests_per_s >=
+            kNearly * base.requests_per_s);
+
+      // No more than steps of all users by the roofline bring forth, and a first token each.
+      const Deployment deployment = {&model, &layout, generic_model(card)};
+      const double decode_floor_s = step_floor_s(deployment, {Step{Phase::kDecode, 80, 1, 1, 1}});
+      CHECK(base.output_tokens_per_s <= 80 / decode_floor_s + base.requests_per_s);
+    }
+  }
+}
