@@ -59,8 +59,9 @@ class Scheduler {
   Scheduler(const ServiceLoad& load, const EngineLimits& limits, const KvPool& pool,
             ServiceSteps& steps, End end)
       : load_(load), limits_(limits), pool_(pool), steps_(steps), end_(end) {
-    // A loop of users is steady once each has been served; the queue of an open one fills slower.
-    warm_up_ = load.closed() ? std::max(load.users, load.requests / 10) : load.requests / 4;
+    // A loop of users is steady once each has been served a few times; the queue of an open one
+    // fills slower.
+    warm_up_ = load.closed() ? std::max(3 * load.users, load.requests / 10) : load.requests / 4;
     measured_ = load.closed() ? std::max(load.requests, 2 * load.users) : load.requests;
     if (load.closed()) {
       for (std::int64_t user = 0; user < load.users; ++user) {
@@ -433,7 +434,7 @@ class Scheduler {
     constexpr double kNearly = 0.01;
     take_arrivals();
     const bool alike = std::abs(ages() - ages_) <= kNearly * latency_sum_;
-    done_ = alike || ended_ >= 2 * measured_;
+    done_ = alike || ended_ >= 4 * measured_;
   }
 
   struct Sums {
