@@ -110,7 +110,7 @@ OrderedJson write_load(const Request& request) {
 
 void add_notes(const Writer& writer, const ServiceAnswer& answer, std::vector<Note>& notes) {
   const auto text = [](double value) { return OrderedJson(value).dump(); };
-  if (!answer.stable) {
+  if (!answer.stable && answer.saturation_requests_per_s) {
     const double most = answer.saturation_requests_per_s->value * writer.schedulers();
     notes.push_back({"not_stable",
                      "More requests arrive than can be served: the queue grows without end. The "

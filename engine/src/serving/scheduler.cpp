@@ -65,11 +65,11 @@ class Scheduler {
     measured_ = load.closed() ? std::max(load.requests, 2 * load.users) : load.requests;
     if (load.closed()) {
       for (std::int64_t user = 0; user < load.users; ++user) {
-        thinking_.push({think_s(load, user), user});
+        thinking_.emplace(think_s(load, user), user);
       }
       sent_ = load.users;
     } else {
-      thinking_.push({gap_s(load, 0), 0});
+      thinking_.emplace(gap_s(load, 0), 0);
       sent_ = 1;
     }
   }
@@ -161,7 +161,7 @@ class Scheduler {
       thinking_.pop();
       arrive(when);
       if (!load_.closed()) {
-        thinking_.push({when + gap_s(load_, sent_), sent_});
+        thinking_.emplace(when + gap_s(load_, sent_), sent_);
         ++sent_;
       }
     }
@@ -402,7 +402,7 @@ class Scheduler {
     arrivals_ -= ended.arrival;
     ++finished_;
     if (load_.closed()) {
-      thinking_.push({now_ + think_s(load_, sent_), sent_});
+      thinking_.emplace(now_ + think_s(load_, sent_), sent_);
       ++sent_;
     }
     if (!warm_) return;

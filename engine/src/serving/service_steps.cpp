@@ -23,7 +23,7 @@ Between around(double value, double anchor) {
   std::frexp(value / anchor, &exponent);
   const std::int64_t low = rounded(std::ldexp(anchor, exponent - 1));
   const std::int64_t high = rounded(std::ldexp(anchor, exponent));
-  const double width = static_cast<double>(high - low);
+  const auto width = static_cast<double>(high - low);
   const double share = width > 0 ? (value - static_cast<double>(low)) / width : 0;
   return {low, high, std::clamp(share, 0.0, 1.0)};
 }
