@@ -71,3 +71,14 @@ test('accuracy: tables, and a line for each row with its prediction or the reaso
   assert.equal(run(['accuracy', '--serving', results]).status, 2);
   assert.equal(run(['accuracy', '--serving', join(folder, 'none.csv'), '--configs', folder]).status, 2);
 });
+
+test('simulate: percentiles, and what estimate does not know', () => {
+  const asked = JSON.parse(request);
+  asked.workload.request_rate = 2;
+  const { result } = JSON.parse(run(['simulate'], JSON.stringify(asked)).stdout);
+  assert.equal(result.service.stable, true);
+  assert.ok(result.ttft_s.p50 <= result.ttft_s.p99);
+  assert.equal(JSON.parse(run(['estimate'], JSON.stringify(asked)).stdout).error.code, 'needs_simulate');
+  asked.workload.concurrency = 2;
+  assert.equal(JSON.parse(run(['simulate'], JSON.stringify(asked)).stdout).error.code, 'conflicting_fields');
+});

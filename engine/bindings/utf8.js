@@ -11,6 +11,10 @@ Module['preRun'].push(function () {
         return call(typeof text === 'string' ? encoder.encode(text) : text);
       };
     });
+    var simulate = Module['simulate'];
+    Module['simulate'] = function (text, progress) {
+      return simulate(encoder.encode(text), progress || function () {});
+    };
     if (initialized) initialized();
   };
 });

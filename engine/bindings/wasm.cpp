@@ -3,6 +3,7 @@
 //
 // The module has no presets: its caller sends a preset's content with the request.
 #include <emscripten/bind.h>
+#include <emscripten/val.h>
 
 #include <string>
 
@@ -22,12 +23,17 @@ std::string calibration_of(const std::string& accelerator) {
 std::string estimate(const std::string& request) {
   return tokencast::estimate(request, {}, calibrations());
 }
+std::string simulate(const std::string& request, const emscripten::val& progress) {
+  return tokencast::simulate(request, {}, calibrations(),
+                             [&progress](double share) { progress(share); });
+}
 std::string describe(const std::string& config) { return tokencast::describe(config); }
 
 }  // namespace
 
 EMSCRIPTEN_BINDINGS(tokencast) {
   emscripten::function("estimate", &estimate);
+  emscripten::function("simulate", &simulate);
   emscripten::function("addCalibration", &add_calibration);
   emscripten::function("calibrationOf", &calibration_of);
   emscripten::function("describe", &describe);

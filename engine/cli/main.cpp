@@ -97,6 +97,8 @@ int command_line(int argc, char** argv) {
       ->check(CLI::Range(1, 100));
   CLI::App* estimate = app.add_subcommand("estimate", "Times, throughput and memory of a request");
   add_input(*estimate, options, "A request as docs/wire-format.md has it");
+  CLI::App* simulate = app.add_subcommand("simulate", "A service under load, request by request");
+  add_input(*simulate, options, "A request as docs/wire-format.md has it");
   CLI::App* accuracy =
       app.add_subcommand("accuracy", "How far estimates are from published measurements");
   AccuracyOptions report;
@@ -134,6 +136,11 @@ int command_line(int argc, char** argv) {
   }
   const tokencast::Presets presets = tokencast::builtin_presets();
   const tokencast::Calibrations calibrations = tokencast::builtin_calibrations();
+  if (simulate->parsed()) {
+    return run(options, [&](const std::string& text) {
+      return tokencast::simulate(text, presets, calibrations);
+    });
+  }
   if (kernel->parsed()) {
     return run(options, [&](const std::string& text) {
       return tokencast::kernel(text, presets, calibrations);

@@ -42,6 +42,23 @@ for (const serving of [...servings, { engine: 'vllm', engine_version: '0.8.5' }]
   });
 }
 
+for (const load of [
+  { concurrency: 32 },
+  { request_rate: 0.5, lengths: 'lognormal', arrivals: 'bursty' },
+  { request_rate: 1000 },
+  { concurrency: 300, think_time_s: 5, lengths: 'uniform', prefix_hit: 0.5, limits: { ttft_s: { p95: 3 } }, curve: true },
+]) {
+  test(`simulate: ${JSON.stringify(load)}`, () => {
+    const asked = JSON.parse(request('h200-141-sxm', { engine: 'vllm' }));
+    asked.workload = { input_tokens: 3000, output_tokens: 300, ...load };
+    const text = JSON.stringify(asked);
+    const shares = [];
+    const answer = engine.simulate(inlined(text), (share) => shares.push(share));
+    assert.equal(answer + '\n', run(['simulate'], text).stdout);
+    assert.ok(shares.length > 0 && shares.every((share, i) => share <= 1 + 1e-9 && share >= (shares[i - 1] ?? 0)));
+  });
+}
+
 test('without calibrations every estimate is generic, and an accelerator has none', async () => {
   const bare = await bareEngine();
   const { result } = JSON.parse(bare.estimate(inlined(request('h100-80-sxm', {}))));

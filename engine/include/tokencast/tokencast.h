@@ -43,6 +43,12 @@ class Calibrations {
 std::string estimate(std::string_view request, const Presets& presets,
                      const Calibrations& calibrations);
 
+/// Returns how a service answers under load: percentiles, throughput, what limits, and with limits
+/// in the request the most load that keeps them. progress, if any, is told the share that is done.
+std::string simulate(std::string_view request, const Presets& presets,
+                     const Calibrations& calibrations,
+                     const std::function<void(double)>& progress = {});
+
 /// Returns which calibration an accelerator's estimates rest on, by the index that was added:
 /// {"calibration": id}, or null where none is like it. accelerator is the text of a preset.
 std::string calibration_of(std::string_view accelerator, const Calibrations& calibrations);

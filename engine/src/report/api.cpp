@@ -9,6 +9,7 @@
 #include "report/request.h"
 #include "report/write.h"
 #include "report/write_model.h"
+#include "report/write_service.h"
 #include "tokencast/tokencast.h"
 #include "tokencast/version.h"
 
@@ -60,14 +61,7 @@ ArticleInput article_input(const Request& request) {
 }
 
 std::string estimate_request(const Request& request, const CalibrationSet& calibrations) {
-  CostModel cost_model = calibrations.model(request.accelerator, request.engine);
-  if (request.measured) {
-    const Measured& measured = *request.measured;
-    cost_model.profile.own_prefill = {measured.prefill_factor.value_or(1),
-                                      measured.prefill_factor ? measured.prefill_spread : 0};
-    cost_model.profile.own_decode = {measured.decode_factor.value_or(1),
-                                     measured.decode_factor ? measured.decode_spread : 0};
-  }
+  const CostModel cost_model = cost_model_of(request, calibrations);
   const StaticBatch batch =
       run_static_batch(request.architecture, request.layout, cost_model, request.workload);
   // Of one replica, which has an equal share of the sequences.
@@ -108,7 +102,31 @@ std::string estimate(std::string_view request, const Presets& presets,
     if (!json.ok()) return write_error(json.error());
     const Result<Request> read = read_request(json.value(), presets);
     if (!read.ok()) return write_error(read.error());
+    const std::string& field = read.value().service.field;
+    if (!field.empty()) {
+      return write_error({"needs_simulate",
+                          "/workload/" + field,
+                          "estimate does not know " + field,
+                          "ask simulate, or leave it out",
+                          {{"field", field}}});
+    }
     return estimate_request(read.value(), calibrations.set());
+  });
+}
+
+std::string simulate(std::string_view request, const Presets& presets,
+                     const Calibrations& calibrations,
+                     const std::function<void(double)>& progress) {
+  return guarded([&] {
+    const Result<Json> json = parse_json(request, kMaxRequestBytes);
+    if (!json.ok()) return write_error(json.error());
+    const Result<Request> read = read_request(json.value(), presets);
+    if (!read.ok()) return write_error(read.error());
+    const Request& asked = read.value();
+    const Load load = {1, asked.workload.input_tokens + asked.workload.output_tokens};
+    const MemoryPlan memory =
+        plan_memory(asked.architecture, asked.layout, asked.accelerator, asked.allocation, load);
+    return simulate_request(asked, calibrations.set(), notes_on(asked, memory), progress);
   });
 }
 

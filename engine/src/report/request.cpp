@@ -9,6 +9,7 @@
 #include "hardware/read_accelerator.h"
 #include "model/assign_formats.h"
 #include "model/config.h"
+#include "report/service_request.h"
 #include "serving/engine_limits.h"
 
 namespace tokencast {
@@ -373,17 +374,10 @@ void read_workload(ObjectReader& root, Request& request) {
     return;
   }
   ObjectReader workload = root.object("workload");
-  workload.refuse_unknown_keys({"input_tokens", "output_tokens", "concurrency", "request_rate"});
-  if (workload.has("request_rate")) {
-    workload.fail({"unsupported_layout",
-                   workload.path_of("request_rate"),
-                   "request_rate is not supported yet",
-                   "give concurrency instead",
-                   {{"field", "request_rate"}}});
-  }
   request.workload.input_tokens = workload.integer("input_tokens", kTokens);
   request.workload.output_tokens = workload.integer("output_tokens", kTokens);
   request.workload.concurrency = workload.integer_or("concurrency", kConcurrency, 1);
+  read_service(workload, request);
 }
 
 void read_measured(ObjectReader& root, Request& request) {
@@ -449,6 +443,18 @@ Result<Request> read_request(const Json& json, const Presets& presets) {
   request.notes.insert(request.notes.begin(), accelerator_notes.begin(), accelerator_notes.end());
   request.notes.insert(request.notes.begin(), model_notes.begin(), model_notes.end());
   return request;
+}
+
+CostModel cost_model_of(const Request& request, const CalibrationSet& calibrations) {
+  CostModel model = calibrations.model(request.accelerator, request.engine);
+  if (request.measured) {
+    const Measured& measured = *request.measured;
+    model.profile.own_prefill = {measured.prefill_factor.value_or(1),
+                                 measured.prefill_factor ? measured.prefill_spread : 0};
+    model.profile.own_decode = {measured.decode_factor.value_or(1),
+                                measured.decode_factor ? measured.decode_spread : 0};
+  }
+  return model;
 }
 
 }  // namespace tokencast

@@ -8,10 +8,12 @@
 
 #include "base/engine.h"
 #include "base/json_reader.h"
+#include "cost/calibration_set.h"
 #include "graph/step.h"
 #include "hardware/accelerator.h"
 #include "memory/allocation.h"
 #include "model/architecture.h"
+#include "serving/service.h"
 #include "serving/static_batch.h"
 #include "serving/token_cost.h"
 #include "tokencast/tokencast.h"
@@ -28,6 +30,14 @@ struct Measured {
   std::int64_t rows = 0;                         ///< that it rests on; 0: not said
 };
 
+/// What of a workload only a simulation answers.
+struct ServiceRequest {
+  ServiceLoad load;  ///< of the whole deployment
+  std::vector<ServiceLimitOf> limits;
+  bool curve = false;
+  std::string field;  ///< the first of its fields that the request has; empty: none
+};
+
 /// A request whose model, accelerator and deployment are known to go together.
 struct Request {
   std::string model_name;  ///< the preset's id; empty for a pasted config
@@ -40,6 +50,7 @@ struct Request {
   Allocation allocation;             ///< of memory: the engine's, with what the request sets
   std::optional<HourlyPrice> price;  ///< nothing where neither the user nor the preset has one
   Workload workload;
+  ServiceRequest service;
   double utilisation = 1;  ///< of the article's method
   std::optional<Measured> measured;
   std::vector<Note> notes;  ///< of the model, the accelerator and the deployment
@@ -49,6 +60,10 @@ struct Request {
 /// unknown_preset, unsupported_quantization, unsupported_layout, illegal_tensor_parallel,
 /// illegal_layout.
 Result<Request> read_request(const Json& json, const Presets& presets);
+
+/// Returns what times are known from, the user's own measurement included. Request and calibrations
+/// must outlive it.
+CostModel cost_model_of(const Request& request, const CalibrationSet& calibrations);
 
 }  // namespace tokencast
 

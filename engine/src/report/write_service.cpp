@@ -1,0 +1,219 @@
+#include "report/write_service.h"
+
+#include <algorithm>
+
+#include "report/json_writer.h"
+#include "report/write.h"
+#include "serving/engine_limits.h"
+
+namespace tokencast {
+namespace {
+
+/// Bounds of a load that may make a simulation long: requests of one scheduler.
+constexpr std::int64_t kFewest = 100;
+
+const char* name_of(ServiceLimit limit, bool closed) {
+  switch (limit) {
+    case ServiceLimit::kKvCache:
+      return "kv_cache";
+    case ServiceLimit::kSequences:
+      return "max_sequences";
+    case ServiceLimit::kCompute:
+      return "compute";
+    case ServiceLimit::kDemand:
+      break;
+  }
+  return closed ? "users" : "request_rate";
+}
+
+class Writer {
+ public:
+  Writer(const Request& request, const ServiceAnswer& answer, Source source)
+      : layout_(request.layout), answer_(answer), source_(source) {}
+
+  OrderedJson times(Metric metric) const {
+    const Distribution& of = metric_of(answer_.run, metric);
+    OrderedJson json =
+        band(of.mean, metric_of(answer_.low, metric).mean, metric_of(answer_.high, metric).mean);
+    json["p50"] = of.p50;
+    json["p90"] = of.p90;
+    json["p95"] = of.p95;
+    json["p99"] = of.p99;
+    return json;
+  }
+
+  /// Of all schedulers; the slow end of the steps is the low end of the rate.
+  OrderedJson rate(double ServiceRun::* rate, double per = 1) const {
+    const double share = schedulers() / per;
+    return band(answer_.run.*rate * share, answer_.high.*rate * share, answer_.low.*rate * share);
+  }
+
+  /// Simulated runs at the ends differ by chance too, which must not turn the ends around.
+  OrderedJson band(double value, double low, double high) const {
+    return object({{"value", value},
+                   {"low", std::min({low, high, value})},
+                   {"high", std::max({low, high, value})},
+                   {"source", tokencast::name_of(source_)}});
+  }
+
+  double schedulers() const { return static_cast<double>(layout_.schedulers()); }
+
+ private:
+  const Layout& layout_;
+  const ServiceAnswer& answer_;
+  Source source_;
+};
+
+OrderedJson write_point(const ServiceRun& run, double schedulers) {
+  const auto mean_and_p95 = [](const Distribution& of) {
+    return object({{"mean", of.mean}, {"p50", of.p50}, {"p95", of.p95}, {"p99", of.p99}});
+  };
+  return object({{"ttft_s", mean_and_p95(run.ttft_s)},
+                 {"tpot_s", run.timed ? mean_and_p95(run.tpot_s) : OrderedJson()},
+                 {"latency_s", mean_and_p95(run.latency_s)},
+                 {"requests_per_s", run.requests_per_s * schedulers},
+                 {"output_tokens_per_s", run.output_tokens_per_s * schedulers},
+                 {"total_tokens_per_s", run.total_tokens_per_s * schedulers}});
+}
+
+OrderedJson write_capacity(const Capacity& capacity, double schedulers) {
+  OrderedJson rate = object({{"requests_per_s", capacity.requests_per_s * schedulers}});
+  if (capacity.at_rate) rate.update(object({{"at", write_point(*capacity.at_rate, schedulers)}}));
+  OrderedJson users = object({{"users", capacity.users * static_cast<std::int64_t>(schedulers)}});
+  if (capacity.at_users)
+    users.update(object({{"at", write_point(*capacity.at_users, schedulers)}}));
+  return object({{"rate", rate}, {"users", users}});
+}
+
+OrderedJson write_load(const Request& request) {
+  static constexpr const char* kArrivals[] = {"poisson", "bursty", "constant"};
+  static constexpr const char* kLengths[] = {"fixed", "uniform", "lognormal"};
+  const ServiceLoad& load = request.service.load;
+  OrderedJson json = object({{"input_tokens", request.workload.input_tokens},
+                             {"output_tokens", request.workload.output_tokens}});
+  if (load.closed()) {
+    json["concurrency"] = load.users;
+    json["think_time_s"] = load.think_time_s;
+  } else {
+    json["request_rate"] = load.request_rate;
+    json["arrivals"] = kArrivals[static_cast<int>(load.arrivals)];
+    if (load.arrivals == Arrivals::kBursty) json["burstiness"] = load.burstiness;
+  }
+  json.update(object({{"lengths", kLengths[static_cast<int>(load.lengths)]},
+                      {"input_spread", load.input_spread},
+                      {"output_spread", load.output_spread},
+                      {"prefix_hit", load.prefix_hit},
+                      {"requests", load.requests},
+                      {"seed", load.seed}}));
+  return json;
+}
+
+void add_notes(const Writer& writer, const ServiceAnswer& answer, std::vector<Note>& notes) {
+  const auto text = [](double value) { return OrderedJson(value).dump(); };
+  if (!answer.stable && answer.saturation_requests_per_s) {
+    const double most = answer.saturation_requests_per_s->value * writer.schedulers();
+    notes.push_back({"not_stable",
+                     "More requests arrive than can be served: the queue grows without end. The "
+                     "figures are those at saturation",
+                     {{"requests_per_s", text(most)}}});
+  } else if (answer.band_saturates) {
+    notes.push_back({"band_not_stable",
+                     "At the slow end of the band more requests arrive than can be served",
+                     {}});
+  }
+  if (answer.run.preemptions > 0) {
+    notes.push_back({"preemption",
+                     "The KV cache runs out: the newest requests are put back and prefilled again",
+                     {{"count", std::to_string(answer.run.preemptions)},
+                      {"requests", std::to_string(answer.run.requests)}}});
+  }
+}
+
+OrderedJson write_service(const Writer& writer, const ServiceAnswer& answer, bool closed) {
+  const ServiceRun& run = answer.run;
+  const double schedulers = writer.schedulers();
+  OrderedJson json = object(
+      {{"stable", answer.stable},
+       {"limited_by", name_of(answer.limit, closed)},
+       {"in_system", run.in_system * schedulers},
+       {"running", run.running * schedulers},
+       {"queue", run.queued * schedulers},
+       {"utilisation",
+        object({{"busy", run.busy}, {"kv_cache", run.kv_used}, {"step_tokens", run.budget_used}})},
+       {"waiting_for", object({{"kv_cache", run.blocked_kv},
+                               {"max_sequences", run.blocked_sequences},
+                               {"compute", run.blocked_compute}})},
+       {"preemptions", run.preemptions},
+       {"requests", run.requests},
+       {"duration_s", run.duration_s}});
+  if (answer.saturation_requests_per_s) {
+    const Banded most = schedulers * *answer.saturation_requests_per_s;
+    json["saturation_requests_per_s"] = writer.band(most.value, most.low, most.high);
+  }
+  return json;
+}
+
+}  // namespace
+
+std::string simulate_request(const Request& request, const CalibrationSet& calibrations,
+                             std::vector<Note> notes, const Progress& progress) {
+  const Deployment deployment = {&request.architecture, &request.layout,
+                                 cost_model_of(request, calibrations)};
+  const ServiceRequest& service = request.service;
+  // Each scheduler has an equal share of the users, or of the requests.
+  const std::int64_t schedulers = request.layout.schedulers();
+  ServiceLoad load = service.load;
+  load.users = (load.users + schedulers - 1) / schedulers;
+  load.request_rate /= static_cast<double>(schedulers);
+  load.requests = std::max(load.requests / schedulers, kFewest);
+
+  ServiceSteps steps(
+      [&deployment](const std::vector<Step>& parts) { return step_time(deployment, parts); }, load);
+  Server server = {&steps, engine_limits(request.engine, EngineUse::kServer, request.accelerator),
+                   kv_pool(deployment, request.allocation, load)};
+  server.limits.max_sequences = request.allocation.max_sequences;
+  server.limits.step_tokens = request.allocation.max_batched_tokens;
+
+  const double parts = 1 + (service.limits.empty() ? 0 : 2) + (service.curve ? 2 : 0);
+  double done = 0;
+  const auto part = [&](double weight) {
+    const double from = done;
+    done += weight / parts;
+    return [&progress, from, share = weight / parts](double of_it) {
+      if (progress) progress(from + share * of_it);
+    };
+  };
+  const ServiceAnswer answer = answer_service(load, server, part(1));
+  const Writer writer(request, answer, steps.source());
+  const auto gpus = static_cast<double>(request.layout.gpus());
+  const bool timed = answer.run.timed;
+  OrderedJson json =
+      object({{"workload", write_load(request)},
+              {"ttft_s", answer.stable ? writer.times(Metric::kTtft) : OrderedJson()},
+              {"tpot_s", timed ? writer.times(Metric::kTpot) : OrderedJson()},
+              {"itl_s", timed ? writer.times(Metric::kItl) : OrderedJson()},
+              {"latency_s", answer.stable ? writer.times(Metric::kLatency) : OrderedJson()},
+              {"requests_per_s", writer.rate(&ServiceRun::requests_per_s)},
+              {"output_tokens_per_s", writer.rate(&ServiceRun::output_tokens_per_s)},
+              {"total_tokens_per_s", writer.rate(&ServiceRun::total_tokens_per_s)},
+              {"output_tokens_per_s_per_gpu", writer.rate(&ServiceRun::output_tokens_per_s, gpus)},
+              {"total_tokens_per_s_per_gpu", writer.rate(&ServiceRun::total_tokens_per_s, gpus)},
+              {"service", write_service(writer, answer, load.closed())}});
+  if (!service.limits.empty()) {
+    json["capacity"] =
+        write_capacity(find_capacity(load, server, service.limits, part(2)), writer.schedulers());
+  }
+  if (service.curve) {
+    OrderedJson curve = OrderedJson::array();
+    for (const CurvePoint& point : service_curve(load, server, part(2))) {
+      OrderedJson at = object({{"users", point.users * schedulers}});
+      at.update(write_point(point.run, writer.schedulers()));
+      curve.push_back(at);
+    }
+    json["curve"] = curve;
+  }
+  add_notes(writer, answer, notes);
+  return write_response(json, notes);
+}
+
+}  // namespace tokencast

@@ -1,0 +1,84 @@
+// How a service answers under a load: the simulation at the estimate of step times and at both
+// ends of their band, and how much more load would hold given limits.
+//
+// Ignores: several replicas, and the stages of a pipeline: each of their schedulers serves an equal
+// share of the load and of the KV cache. The caller shares out.
+#ifndef TOKENCAST_SERVING_SERVICE_H_
+#define TOKENCAST_SERVING_SERVICE_H_
+
+#include <array>
+#include <cstdint>
+#include <functional>
+#include <optional>
+#include <vector>
+
+#include "memory/allocation.h"
+#include "serving/scheduler.h"
+
+namespace tokencast {
+
+enum class Metric { kTtft, kTpot, kItl, kLatency };
+enum class Statistic { kMean, kP50, kP90, kP95, kP99 };
+
+/// A statistic of a metric that must not be exceeded, in seconds.
+struct ServiceLimitOf {
+  Metric metric = Metric::kTtft;
+  Statistic statistic = Statistic::kP95;
+  double most_s = 0;
+};
+
+const Distribution& metric_of(const ServiceRun& run, Metric metric);
+double statistic_of(const Distribution& distribution, Statistic statistic);
+
+/// What serves: step times, and what the engine and the memory allow.
+struct Server {
+  ServiceSteps* steps = nullptr;
+  EngineLimits limits;
+  KvPool pool;
+};
+
+/// Told the share that is done, 0 to 1.
+using Progress = std::function<void(double)>;
+
+struct ServiceAnswer {
+  bool stable = true;  ///< false: the rate is above what can be served; run is at saturation
+  ServiceRun run;
+  ServiceRun low, high;         ///< at the ends of the band of step times
+  bool band_saturates = false;  ///< the rate cannot be served at the high end
+  ServiceLimit limit = ServiceLimit::kDemand;
+  std::optional<Banded> saturation_requests_per_s;  ///< of an open loop
+};
+
+/// Open loops that cannot be served answer at the highest rate that can.
+ServiceAnswer answer_service(const ServiceLoad& load, const Server& server,
+                             const Progress& progress);
+
+/// The most load of each kind that keeps the limits.
+struct Capacity {
+  double requests_per_s = 0;  ///< arriving at a rate; 0: not even the slowest
+  std::optional<ServiceRun> at_rate;
+  std::int64_t users = 0;  ///< 0: not even one
+  std::optional<ServiceRun> at_users;
+};
+
+/// Bisection, with the same requests in every trial.
+Capacity find_capacity(const ServiceLoad& load, const Server& server,
+                       const std::vector<ServiceLimitOf>& limits, const Progress& progress);
+
+/// One point of throughput against latency.
+struct CurvePoint {
+  std::int64_t users = 1;
+  ServiceRun run;
+};
+
+/// Returns runs of 1, 2, 4, … users, until more of them bring no more throughput.
+std::vector<CurvePoint> service_curve(const ServiceLoad& load, const Server& server,
+                                      const Progress& progress);
+
+/// Returns the pool of a deployment; a sequence is measured at the load's prompt, and at prompt and
+/// output.
+KvPool kv_pool(const Deployment& deployment, const Allocation& allocation, const ServiceLoad& load);
+
+}  // namespace tokencast
+
+#endif  // TOKENCAST_SERVING_SERVICE_H_

@@ -1,0 +1,293 @@
+// The simulated service: figures by hand, and the laws that hold for every load.
+#include "serving/service.h"
+
+#include "catch.h"
+#include "models.h"
+#include "serving/closed_loop.h"
+
+using namespace tokencast;
+using namespace tokencast::test;
+
+namespace {
+
+/// An engine that takes 10 ms for each step, and 1 ms more for each 100 tokens of prompt. Its band
+/// is 0.8 to 2 times that.
+Banded linear_time(const std::vector<Step>& parts) {
+  double time_s = 0.010;
+  for (const Step& part : parts) {
+    if (part.phase != Phase::kPrefill) continue;
+    time_s += 0.00001 * static_cast<double>(part.sequences * part.new_tokens);
+  }
+  return {time_s, 0.8 * time_s, 2 * time_s, Source::kTransferred};
+}
+
+const KvPool kPlenty = {1e12, 0, 1};
+
+ServiceLoad users(std::int64_t count, double input, double output) {
+  ServiceLoad load;
+  load.users = count;
+  load.input_tokens = input;
+  load.output_tokens = output;
+  return load;
+}
+
+ServiceLoad rate(double per_s, double input, double output) {
+  ServiceLoad load = users(0, input, output);
+  load.request_rate = per_s;
+  return load;
+}
+
+ServiceRun run(const ServiceLoad& load, const EngineLimits& limits = {},
+               const KvPool& pool = kPlenty) {
+  ServiceSteps steps(linear_time, load);
+  return run_service(load, limits, pool, steps, End::kValue);
+}
+
+void check_ordered(const Distribution& d) {
+  CHECK(d.p50 <= d.p90);
+  CHECK(d.p90 <= d.p95);
+  CHECK(d.p95 <= d.p99);
+}
+
+void check_laws(const ServiceRun& service) {
+  CHECK(service.in_system == Approx(service.requests_per_s * service.latency_s.mean).epsilon(0.02));
+  CHECK(service.in_system == Approx(service.queued + service.running).epsilon(1e-6));
+  CHECK(service.busy <= 1 + 1e-9);
+  CHECK(service.kv_used <= 1 + 1e-9);
+  for (const Distribution* d :
+       {&service.ttft_s, &service.tpot_s, &service.itl_s, &service.latency_s}) {
+    check_ordered(*d);
+  }
+}
+
+}  // namespace
+
+TEST_CASE("one user of a service waits for nobody", "[service]") {
+  // Prefill of 1000 tokens: 10 + 10 ms. 100 later tokens: 10 ms each. 1.02 s per request.
+  const ServiceRun alone = run(users(1, 1000, 101));
+  CHECK(alone.ttft_s.mean == Approx(0.020));
+  CHECK(alone.ttft_s.p99 == Approx(0.020));
+  CHECK(alone.tpot_s.p50 == Approx(0.010));
+  CHECK(alone.itl_s.p50 == Approx(0.010));
+  CHECK(alone.latency_s.mean == Approx(1.020));
+  CHECK(alone.requests_per_s == Approx(1 / 1.020));
+  CHECK(alone.output_tokens_per_s == Approx(101 / 1.020));
+  CHECK(alone.busy == Approx(1));
+  CHECK(alone.in_system == Approx(1));
+  CHECK(alone.preemptions == 0);
+}
+
+TEST_CASE("a user who thinks leaves the service idle", "[service]") {
+  // 1.02 s of service and 1.02 s of thought on average: busy half of the time. 4,000 draws of an
+  // exponential: their mean is within 5 % (three standard deviations).
+  ServiceLoad load = users(1, 1000, 101);
+  load.think_time_s = 1.02;
+  load.requests = 4000;
+  const ServiceRun idle = run(load);
+  CHECK(idle.busy == Approx(0.5).epsilon(0.05));
+  CHECK(idle.latency_s.mean == Approx(1.020));
+  check_laws(idle);
+}
+
+TEST_CASE("a cached prefix is not prefilled", "[service]") {
+  // 600 of 1000 tokens are there: 400 take 4 ms beside the step's 10.
+  ServiceLoad load = users(1, 1000, 101);
+  load.prefix_hit = 0.6;
+  CHECK(run(load).ttft_s.mean == Approx(0.014));
+}
+
+TEST_CASE("long prompts go in chunks of the budget", "[service]") {
+  // 20480 tokens in steps of 8192: three steps of 10 ms, and 204.8 ms for the tokens.
+  CHECK(run(users(1, 20480, 11)).ttft_s.mean == Approx(0.2348));
+  EngineLimits whole;
+  whole.chunks = false;
+  CHECK(run(users(1, 20480, 11), whole).ttft_s.mean == Approx(0.2148));
+}
+
+TEST_CASE("places and KV cache are waited for, and it is said which", "[service]") {
+  EngineLimits limits;
+  limits.max_sequences = 8;
+  const ServiceRun places = run(users(32, 100, 100), limits);
+  CHECK(places.running == Approx(8).epsilon(0.02));
+  CHECK(places.queued == Approx(24).epsilon(0.02));
+  CHECK(places.blocked_sequences > 0.9);
+  check_laws(places);
+
+  // Room for 1000 tokens, 200 at most for each: an engine that reserves them runs 5.
+  limits.max_sequences = 256;
+  limits.reserves_output = true;
+  const ServiceRun reserved = run(users(32, 100, 100), limits, {1000, 0, 1});
+  CHECK(reserved.running == Approx(5).epsilon(0.02));
+  CHECK(reserved.preemptions == 0);
+  CHECK(reserved.blocked_kv > 0.9);
+  check_laws(reserved);
+
+  // One that does not runs more, and has to put some back.
+  limits.reserves_output = false;
+  const ServiceRun preempting = run(users(32, 100, 100), limits, {1000, 0, 1});
+  CHECK(preempting.running > 5.5);
+  CHECK(preempting.preemptions > 0);
+  CHECK(preempting.kv_used > 0.8);
+  check_laws(preempting);
+}
+
+TEST_CASE("requests at a rate wait as queueing theory has it", "[service]") {
+  // One place, 0.1 s of service: an M/D/1 queue. At a load of ½ requests wait ½·0.1/(2·½) = 0.05 s
+  // on average (Pollaczek-Khinchine); the step at work ends before the next one starts.
+  EngineLimits limits;
+  limits.max_sequences = 1;
+  ServiceLoad load = rate(5, 1, 10);
+  load.requests = 40000;
+  const auto fixed = [](const std::vector<Step>&) {
+    return Banded{0.010, 0.010, 0.010, Source::kMeasured};
+  };
+  ServiceSteps steps(fixed, load);
+  const ServiceRun queue = run_service(load, limits, kPlenty, steps, End::kValue);
+  CHECK(queue.requests_per_s == Approx(5).epsilon(0.03));
+  CHECK(queue.busy == Approx(0.5).epsilon(0.03));
+  CHECK(queue.latency_s.mean == Approx(0.150).epsilon(0.05));
+  check_laws(queue);
+
+  load.arrivals = Arrivals::kConstant;  // evenly: nobody waits
+  CHECK(run_service(load, limits, kPlenty, steps, End::kValue).latency_s.p99 ==
+        Approx(0.100).epsilon(0.001));
+  load.arrivals = Arrivals::kBursty;  // in bursts: longer than at random
+  load.burstiness = 0.25;
+  CHECK(run_service(load, limits, kPlenty, steps, End::kValue).latency_s.mean > 0.2);
+}
+
+TEST_CASE("a rate above saturation is answered with what can be served", "[service]") {
+  ServiceLoad load = rate(1000, 1000, 101);
+  ServiceSteps steps(linear_time, load);
+  const Server server = {&steps, {}, kPlenty};
+  const ServiceAnswer answer = answer_service(load, server, [](double) {});
+  CHECK_FALSE(answer.stable);
+  // 7,936 tokens of prompt beside 256 that decode: 7.9 prompts of 1 to 2 … steps of 10 ms that
+  // decode 256 tokens, 10 ms for each prompt: 1 / (101·10 ms / 256 + 10 ms) = 72 requests/s.
+  CHECK(answer.saturation_requests_per_s->value == Approx(72).epsilon(0.05));
+  CHECK(answer.saturation_requests_per_s->low < answer.saturation_requests_per_s->value);
+  CHECK(answer.limit != ServiceLimit::kDemand);
+
+  load.request_rate = 30;
+  const ServiceAnswer stable = answer_service(load, server, [](double) {});
+  CHECK(stable.stable);
+  CHECK(stable.run.requests_per_s == Approx(30).epsilon(0.1));
+  CHECK(stable.limit == ServiceLimit::kDemand);
+  CHECK(stable.low.ttft_s.mean < stable.run.ttft_s.mean);
+  CHECK(stable.run.ttft_s.mean < stable.high.ttft_s.mean);
+}
+
+TEST_CASE("the highest load that keeps limits", "[service]") {
+  ServiceLoad load = rate(1, 1000, 101);
+  ServiceSteps steps(linear_time, load);
+  const Server server = {&steps, {}, kPlenty};
+  const auto capacity = [&](double tpot_s) {
+    return find_capacity(load, server, {{Metric::kTpot, Statistic::kMean, tpot_s}}, [](double) {});
+  };
+  // Users: TPOT = 10 + (N − 1)/100 · 10 ms by the closed form: 16 ms at 61 users.
+  const Capacity some = capacity(0.016);
+  CHECK(some.users == Approx(61).epsilon(0.1));
+  CHECK(some.at_users->tpot_s.mean <= 0.016);
+  // A request takes 20 ms + 100 · 16 ms: 1.62 s for each of 61.
+  CHECK(some.requests_per_s == Approx(61 / 1.62).epsilon(0.1));
+  CHECK(capacity(0.020).users > some.users);
+  CHECK(capacity(0.009).users == 0);
+  CHECK(capacity(0.009).requests_per_s == 0);
+}
+
+TEST_CASE("the closed form agrees with the simulated service", "[service]") {
+  const Architecture model = architecture_of(kQwen25_32B);
+  const Layout layout = layout_of(model);
+  const Accelerator accelerator = preset_accelerator("h20-96-sxm");
+  const Deployment deployment = {&model, &layout, generic_model(accelerator)};
+  const StepTimes times = [&](const std::vector<Step>& parts) {
+    return step_time(deployment, parts);
+  };
+  for (const PrefillPolicy policy : {PrefillPolicy::kMixed, PrefillPolicy::kFirst}) {
+    EngineLimits limits;
+    limits.prefill = policy;
+    for (const auto& [input, output] :
+         {std::pair<std::int64_t, std::int64_t>{256, 512}, {1024, 1024}, {4096, 256}}) {
+      for (const std::int64_t count : {1, 2, 4, 8, 16, 24, 32, 64}) {
+        const Workload workload = {input, output, count};
+        const ClosedLoop loop = run_closed_loop(times, limits, 1 << 20, workload);
+        const ServiceLoad load =
+            users(count, static_cast<double>(input), static_cast<double>(output));
+        ServiceSteps steps(times, load);
+        const ServiceRun service = run_service(load, limits, kPlenty, steps, End::kValue);
+        INFO("policy " << static_cast<int>(policy) << " input " << input << " output " << output
+                       << " users " << count);
+        CHECK(loop.requests_per_s.value == Approx(service.requests_per_s).epsilon(0.05));
+        CHECK(loop.tpot_s.value == Approx(service.tpot_s.mean).epsilon(0.05));
+        CHECK(loop.latency_s.value == Approx(service.latency_s.mean).epsilon(0.05));
+        check_laws(service);
+      }
+    }
+  }
+}
+
+TEST_CASE("laws of the service over random loads", "[service]") {
+  // A model of each kind: dense, experts, latent attention; loads drawn by a seed.
+  struct Case {
+    const char *model, *card;
+    std::int64_t tp;
+  };
+  const std::vector<Case> cases = {{"qwen2.5-7b", "rtx-4090", 1},
+                                   {"qwen3-30b-a3b", "h100-80-sxm", 1},
+                                   {"deepseek-r1", "h200-141-sxm", 8}};
+  std::int64_t number = 0;
+  for (const Case& c : cases) {
+    const Architecture model = preset_architecture(c.model);
+    const Layout layout = layout_of(model, c.tp);
+    const Accelerator card = preset_accelerator(c.card);
+    for (int trial = 0; trial < 6; ++trial) {
+      const auto draw = [&](double low, double high) {
+        return low + (high - low) * Random(7, Draw::kStart, ++number).uniform();
+      };
+      ServiceLoad load;
+      load.users = static_cast<std::int64_t>(draw(1, 80));
+      load.input_tokens = std::floor(draw(50, 6000));
+      load.output_tokens = std::floor(draw(2, 600));
+      load.lengths = static_cast<Lengths>(static_cast<int>(draw(0, 2.999)));
+      load.input_spread = load.output_spread = draw(0, 1);
+      load.prefix_hit = draw(0, 0.9);
+      load.think_time_s = trial % 2 == 0 ? 0 : draw(0, 5);
+      load.requests = 400;
+      EngineLimits limits;
+      limits.prefill = trial % 3 == 0 ? PrefillPolicy::kFirst : PrefillPolicy::kMixed;
+      const KvPool pool = {draw(20000, 400000), 0, 1};
+      const auto run_on = [&](const Accelerator& on, const KvPool& with, const ServiceLoad& of) {
+        const Deployment deployment = {&model, &layout, generic_model(on)};
+        ServiceSteps steps(
+            [&](const std::vector<Step>& parts) { return step_time(deployment, parts); }, load);
+        return run_service(of, limits, with, steps, End::kValue);
+      };
+      CAPTURE(c.model, trial, load.users, load.input_tokens, load.output_tokens, load.prefix_hit,
+              load.think_time_s, pool.bytes);
+      const ServiceRun base = run_on(card, pool, load);
+      check_laws(base);
+      const ServiceRun again = run_on(card, pool, load);
+      CHECK(again.ttft_s.p99 == base.ttft_s.p99);
+      CHECK(again.duration_s == base.duration_s);
+
+      // Alone on the deployment nobody answers later.
+      ServiceLoad alone = load;
+      alone.users = 1;
+      constexpr double kChance = 0.85;  // other requests of the same distribution are measured
+      CHECK(base.ttft_s.mean >= kChance * run_on(card, pool, alone).ttft_s.mean);
+
+      constexpr double kNearly = 0.9;  // as tests/unit/laws_test.cpp allows steps
+      Accelerator better = card;
+      better.memory_bandwidth_bytes_per_s *= 2;
+      for (double& peak : better.peak_flops_per_s) peak *= 2;
+      CHECK(run_on(better, pool, load).requests_per_s >= kNearly * base.requests_per_s);
+      CHECK(run_on(card, {2 * pool.bytes, 0, 1}, load).requests_per_s >=
+            kNearly * base.requests_per_s);
+
+      // No more than steps of all users by the roofline bring forth, and a first token each.
+      const Deployment deployment = {&model, &layout, generic_model(card)};
+      const double decode_floor_s = step_floor_s(deployment, {Step{Phase::kDecode, 80, 1, 1, 1}});
+      CHECK(base.output_tokens_per_s <= 80 / decode_floor_s + base.requests_per_s);
+    }
+  }
+}
