@@ -3,7 +3,11 @@ import { readFileSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { root } from '../support.mjs';
 
-const { default: create } = await import(join(root, 'build/wasm/tokencast.mjs'));
+/** Loads build/wasm/NAME.mjs without any calibration: all its estimates are generic. */
+async function load(name) {
+  const { default: create } = await import(join(root, `build/wasm/${name}.mjs`));
+  return create({ wasmBinary: readFileSync(join(root, `build/wasm/${name}.wasm`)) });
+}
 const folder = join(root, 'presets/calibration');
 
 /** The files of presets/calibration/, the index first. */
@@ -12,12 +16,19 @@ export const calibrations = readdirSync(folder)
   .sort((a, b) => Number(b === 'index.json') - Number(a === 'index.json'))
   .map((file) => readFileSync(join(folder, file), 'utf8'));
 
-/** A module without any calibration: all its estimates are generic. */
-export const bareEngine = () => create({ wasmBinary: readFileSync(join(root, 'build/wasm/tokencast.wasm')) });
+/** The page's module as it starts. */
+export const bareEngine = () => load('tokencast');
 
 /** With every calibration, as the command line has them built in. */
-export const engine = await bareEngine();
-for (const text of calibrations) {
-  const refused = engine.addCalibration(text);
-  if (refused !== '') throw new Error(refused);
+async function calibrated(name) {
+  const module = await load(name);
+  for (const text of calibrations) {
+    const refused = module.addCalibration(text);
+    if (refused !== '') throw new Error(refused);
+  }
+  return module;
 }
+
+export const engine = await calibrated('tokencast');
+/** The worker's, which has simulate too. */
+export const simulator = await calibrated('tokencast-simulate');

@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import test from 'node:test';
 import { answerOf, goldens, inlined } from '../golden/goldens.mjs';
 import { root, run } from '../support.mjs';
-import { bareEngine, engine } from './module.mjs';
+import { bareEngine, engine, simulator } from './module.mjs';
 
 for (const golden of goldens()) {
   test(`estimate: ${golden.name}`, () => {
@@ -53,7 +53,7 @@ for (const load of [
     asked.workload = { input_tokens: 3000, output_tokens: 300, ...load };
     const text = JSON.stringify(asked);
     const shares = [];
-    const answer = engine.simulate(inlined(text), (share) => shares.push(share));
+    const answer = simulator.simulate(inlined(text), (share) => shares.push(share));
     assert.equal(answer + '\n', run(['simulate'], text).stdout);
     assert.ok(shares.length > 0 && shares.every((share, i) => share <= 1 + 1e-9 && share >= (shares[i - 1] ?? 0)));
   });

@@ -55,7 +55,7 @@ describe('the page has a text for every', () => {
     const source = between(
       engineFile('cost/engine_profile.cpp'),
       'std::string name_of(Source',
-      'double added_s',
+      'name_of(ModelClass',
     );
     expectTexts('source.', found(source, literals), 3);
   });
@@ -67,7 +67,7 @@ describe('the page has a text for every', () => {
   it('operator', () => {
     const step = engineFile('graph/step.cpp');
     const calls =
-      /\b(?:add|gemm|attention_linear|elementwise|grouped_gemm|all_reduce)\((?:\w+ \? )?"(\w+)"(?: : "(\w+)")?/g;
+      /\b(?:add|gemm|attention_linear|elementwise|grouped_gemm|all_reduce|communicate)\((?:\w+ \? )?"(\w+)"(?: : "(\w+)")?/g;
     const names = [...found(step, calls), ...found(step, /\bffn\("(\w+)", "(\w+)", "(\w+)"/g)];
     expectTexts('operator.', names, 35);
   });
