@@ -1,9 +1,9 @@
 // The WebAssembly module's functions. Only registration: text in, text out, as docs/wire-format.md
 // defines.
 //
-// The module has no presets: its caller sends a preset's content with the request. It is built twice:
-// as the page starts with it, and for a worker with simulate (TOKENCAST_SIMULATE), so that the first
-// visit does not download what few readers ask for.
+// The module has no presets: its caller sends a preset's content with the request. It is built
+// twice: as the page starts with it, and for a worker with simulate (TOKENCAST_SIMULATE), so that
+// the first visit does not download what few readers ask for.
 #include <emscripten/bind.h>
 #ifdef TOKENCAST_SIMULATE
 #include <emscripten/val.h>
