@@ -137,7 +137,7 @@ TEST_CASE("what leaves a node goes through the network") {
   h800.nic_bandwidth_bytes_per_s = 50e9;
   // DeepEP's low-latency dispatch: 128 tokens of 7168 bytes to 8 experts, 16 ranks in 2 nodes. Half
   // stays in the node: 3.67 MB at 45 GB/s and one doubling of 6 µs.
-  const Communication dispatch = {Exchange::kAllToAll, 128.0 * 8 * 7168, 16, 2};
+  const Communication dispatch = {Exchange::kAllToAll, 128.0 * 8 * 7168, 16, 2, 64.0 * 8 * 7168};
   const NetworkTime time = network_time(dispatch, h800);
   CHECK(time.link_s == Approx(128.0 * 8 * 7168 / 2 / 45e9));
   CHECK(time.latency_s == 6e-6);

@@ -64,6 +64,14 @@ Kernel experts(const Experts& e, DType compute, bool dense) {
   call.experts = e.experts * e.ep;
   call.ep = e.ep;
   call.skew = kSkew;
+  if (e.dispatched) {
+    // Only rows of this rank's experts are here, as if it had no others.
+    call.top_k = std::min(e.top_k, e.experts);
+    call.tokens = e.rows / call.top_k;
+    call.experts = e.experts;
+    call.ep = 1;
+    call.skew = 0;
+  }
   call.gated = e.gated;
   call.format = kernel_format(e.weights, compute);
   call.weight_bits = e.weights.bits;

@@ -20,7 +20,7 @@ double bytes_sent(const Communication& c) {
     case Exchange::kAllGather:
       return others * place;
     case Exchange::kAllToAll:
-      return others * c.payload_bytes;
+      return c.network_bytes;
     case Exchange::kSend:
       break;
   }

@@ -33,6 +33,7 @@ struct Experts {
   double experts = 0;       ///< on this rank
   double experts_read = 0;  ///< expected number of them that at least one token was routed to
   double ep = 1;            ///< ranks that the experts are spread over
+  bool dispatched = false;  ///< rows were sent to this rank, and ranks have equal loads
   bool gated = true;
   WeightFormat weights;
   double matrices() const { return gated ? 3 : 2; }
@@ -87,6 +88,7 @@ struct Communication {
   double payload_bytes = 0;
   std::int64_t ranks = 1;
   std::int64_t domains = 1;  ///< that a link joins each; the ranks are spread over them evenly
+  double network_bytes = 0;  ///< all-to-all: sent by each rank to other domains
 };
 
 struct Operator {

@@ -127,6 +127,21 @@ class StepBuilder {
     add(name, Communication{kind, payload_bytes, ranks, domains_of(layout_, ranks)});
   }
 
+  /// Values that each rank sends to experts or takes from them. A token goes once to each rank that
+  /// has an expert of it; with prompts once to each node, where it is handed on (DeepEP's kernels
+  /// of low latency and of high throughput).
+  void exchange(const char* name, double values, const MoeFfn& moe, double value_bytes) {
+    const double bytes = values * value_bytes;
+    const double copies = ranks_of_token(as_double(layout_.ep), moe.real_top_k());
+    const double domains = as_double(domains_of(layout_, layout_.ep));
+    const bool prompts = part_->phase == Phase::kPrefill;
+    const double reached = prompts ? ranks_of_token(domains, moe.real_top_k()) : copies;
+    Communication all_to_all = {Exchange::kAllToAll, bytes * copies, layout_.ep,
+                                domains_of(layout_, layout_.ep)};
+    all_to_all.network_bytes = bytes * reached * (domains - 1) / domains;
+    add(name, all_to_all);
+  }
+
   void all_reduce(const char* name) {
     communicate(name, Exchange::kAllReduce, tokens_ * hidden_ * kSixteenBit, layout_.tp);
   }
@@ -403,22 +418,18 @@ class StepBuilder {
     experts.top_k = moe.real_top_k();
     experts.experts = as_double(moe.experts) / ep;
     experts.ep = ep;
+    // Engines that share experts over replicas move and copy them until loads are alike.
+    experts.dispatched = replicas > 1;
     experts.experts_read =
         expected_experts(as_double(moe.experts), experts.top_k, whole_tokens_ * replicas) / ep;
     experts.gated = moe.gated;
     experts.weights = experts_format(moe.gated);
-    // A token goes once to each rank that has an expert of it; a replica's ranks share the work.
-    const double copies = ranks_of_token(ep, experts.top_k);
-    const double sent = replicas > 1 ? tokens_ / tp_ * copies * input : 0;
+    // A replica's ranks share the work.
+    const double sent = tokens_ / tp_ * input;
     const bool eight_bit = bits_of(compute(experts.weights)) <= 8;
-    if (replicas > 1) {
-      communicate("dispatch", Exchange::kAllToAll, sent * (eight_bit ? kEightBit : kSixteenBit),
-                  layout_.ep);
-    }
+    if (replicas > 1) exchange("dispatch", sent, moe, eight_bit ? kEightBit : kSixteenBit);
     operators_.push_back({"experts", count_, compute(experts.weights), experts});
-    if (replicas > 1) {
-      communicate("combine", Exchange::kAllToAll, sent * kSixteenBit, layout_.ep);
-    }
+    if (replicas > 1) exchange("combine", sent, moe, kSixteenBit);
     if (moe.input > 0) {
       gemm("latent_up_projection",
            Gemm{tokens_, hidden_, input, 1, format(Component::kExperts, {"latent_up_proj"})});
