@@ -125,9 +125,10 @@ ${deepseek().join('\n')}
 
 - **Two micro-batches.** DeepSeek's engine computes one half of a batch while the other half is dispatched and combined. Here nothing
   overlaps: where all-to-all takes a large share, the prediction is too slow by up to that share.
-- **Balance.** DeepSeek keeps copies of the busiest experts (32 more in prefill). Here the busiest rank of an uneven load counts, as
-  kernels were measured under it: too slow as well.
-- **The kernels** are SGLang's as measured on H200, which has more bandwidth and the same units.
+- **Kernels** are SGLang's as measured on H200, which has more bandwidth and the same units. Its experts in blocks of fp8 reach about a
+  fifth of the peak with thousands of rows; DeepSeek's DeepGEMM publishes 1,297 of 1,979 TFLOPS for grouped ones of these sizes. That
+  is most of what prefill differs by.
+- **Balance.** Loads of ranks are taken as equal, as DeepSeek keeps copies of the busiest experts.
 - DeepSeek reports 73.7 thousand input and 14.8 thousand output tokens/s for each node of eight over a day (its
   open-infra-index, day 6): 9.2 thousand and 1.85 thousand for each GPU, the former with more than half of the prompts' tokens found in
   its cache.`);
