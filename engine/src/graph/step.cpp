@@ -18,7 +18,7 @@ double as_double(std::int64_t value) { return static_cast<double>(value); }
 
 /// Returns the expected number of ranks, of ep, that have at least one of a token's top_k experts.
 double ranks_of_token(double ep, double top_k) {
-  return expected_experts(ep, 1, static_cast<std::int64_t>(top_k));
+  return expected_experts(ep, 1.0, static_cast<std::int64_t>(top_k));
 }
 
 /// Appends operators with the shapes of one rank.

@@ -17,7 +17,7 @@ std::int64_t length(const ServiceLoad& load, double mean, double spread, Random 
     const double variance = logarithm(1 + spread * spread);
     tokens = mean * exponential(std::sqrt(variance) * random.normal() - variance / 2);
   }
-  return std::max<std::int64_t>(static_cast<std::int64_t>(tokens + 0.5), 1);
+  return std::max<std::int64_t>(static_cast<std::int64_t>(std::floor(tokens + 0.5)), 1);
 }
 
 }  // namespace
