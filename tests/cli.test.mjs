@@ -72,6 +72,22 @@ test('accuracy: tables, and a line for each row with its prediction or the reaso
   assert.equal(run(['accuracy', '--serving', join(folder, 'none.csv'), '--configs', folder]).status, 2);
 });
 
+test('compare: a table of measurements gives factors that estimate takes', () => {
+  const folder = mkdtempSync(join(tmpdir(), 'tokencast-'));
+  const file = join(folder, 'measured.csv');
+  writeFileSync(file, 'concurrency,tpot_ms\n1,40\n');
+  const asked = JSON.parse(request);
+  const { result } = JSON.parse(run(['compare', '--measured', file], JSON.stringify(asked)).stdout);
+  assert.equal(result.rows.length, 1);
+  assert.ok(Math.abs(result.rows[0].with_factors / 0.04 - 1) < 0.03, JSON.stringify(result.rows[0]));
+  const scaled = JSON.parse(run(['estimate'], JSON.stringify({ ...asked, measured: result.measured })).stdout);
+  assert.ok(Math.abs(scaled.result.tpot_s.value / 0.04 - 1) < 0.05, scaled.result.tpot_s.value);
+  writeFileSync(file, 'nothing\n');
+  const refused = run(['compare', '--measured', file], JSON.stringify(asked));
+  assert.equal(refused.status, 1);
+  assert.equal(JSON.parse(refused.stdout).error.code, 'measurement_not_understood');
+});
+
 test('simulate: percentiles, and what estimate does not know', () => {
   const asked = JSON.parse(request);
   asked.workload.request_rate = 2;

@@ -32,6 +32,9 @@ std::string simulate(const std::string& request, const emscripten::val& progress
   return tokencast::simulate(request, {}, calibrations(),
                              [&progress](double share) { progress(share); });
 }
+std::string compare(const std::string& request, const std::string& measurement) {
+  return tokencast::compare(request, measurement, {}, calibrations());
+}
 #endif
 std::string describe(const std::string& config) { return tokencast::describe(config); }
 
@@ -45,5 +48,6 @@ EMSCRIPTEN_BINDINGS(tokencast) {
   emscripten::function("version", &tokencast::version);
 #ifdef TOKENCAST_SIMULATE
   emscripten::function("simulate", &simulate);
+  emscripten::function("compare", &compare);
 #endif
 }

@@ -99,6 +99,16 @@ int command_line(int argc, char** argv) {
   add_input(*estimate, options, "A request as docs/wire-format.md has it");
   CLI::App* simulate = app.add_subcommand("simulate", "A service under load, request by request");
   add_input(*simulate, options, "A request as docs/wire-format.md has it");
+  CLI::App* compare = app.add_subcommand(
+      "compare", "Your own measurement beside the estimate, and factors that make both agree");
+  add_input(*compare, options, "A request as docs/wire-format.md has it");
+  std::string measured;
+  compare
+      ->add_option(
+          "--measured", measured,
+          "What vllm bench serve or SGLang's bench_serving prints, a CSV, or a start-up log")
+      ->required()
+      ->check(CLI::ExistingFile);
   CLI::App* accuracy =
       app.add_subcommand("accuracy", "How far estimates are from published measurements");
   AccuracyOptions report;
@@ -139,6 +149,13 @@ int command_line(int argc, char** argv) {
   if (simulate->parsed()) {
     return run(options, [&](const std::string& text) {
       return tokencast::simulate(text, presets, calibrations);
+    });
+  }
+  if (compare->parsed()) {
+    std::ifstream file(measured, std::ios::binary);
+    const std::string own((std::istreambuf_iterator<char>(file)), std::istreambuf_iterator<char>());
+    return run(options, [&](const std::string& text) {
+      return tokencast::compare(text, own, presets, calibrations);
     });
   }
   if (kernel->parsed()) {

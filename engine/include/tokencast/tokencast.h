@@ -49,6 +49,12 @@ std::string simulate(std::string_view request, const Presets& presets,
                      const Calibrations& calibrations,
                      const std::function<void(double)>& progress = {});
 
+/// Returns a user's own measurement beside what is predicted for it, and the factors on times that
+/// make both agree: the "measured" of later requests. measurement: the summary of `vllm bench
+/// serve` or SGLang's bench_serving, a CSV, an engine's log lines.
+std::string compare(std::string_view request, std::string_view measurement, const Presets& presets,
+                    const Calibrations& calibrations);
+
 /// Returns which calibration an accelerator's estimates rest on, by the index that was added:
 /// {"calibration": id}, or null where none is like it. accelerator is the text of a preset.
 std::string calibration_of(std::string_view accelerator, const Calibrations& calibrations);

@@ -5,6 +5,7 @@
 #include "cost/read_calibration.h"
 #include "hardware/read_accelerator.h"
 #include "model/config.h"
+#include "report/compare.h"
 #include "report/kernel_request.h"
 #include "report/request.h"
 #include "report/write.h"
@@ -127,6 +128,17 @@ std::string simulate(std::string_view request, const Presets& presets,
     const MemoryPlan memory =
         plan_memory(asked.architecture, asked.layout, asked.accelerator, asked.allocation, load);
     return simulate_request(asked, calibrations.set(), notes_on(asked, memory), progress);
+  });
+}
+
+std::string compare(std::string_view request, std::string_view measurement, const Presets& presets,
+                    const Calibrations& calibrations) {
+  return guarded([&] {
+    const Result<Json> json = parse_json(request, kMaxRequestBytes);
+    if (!json.ok()) return write_error(json.error());
+    const Result<Request> read = read_request(json.value(), presets);
+    if (!read.ok()) return write_error(read.error());
+    return compare_request(read.value(), measurement, calibrations.set(), read.value().notes);
   });
 }
 
