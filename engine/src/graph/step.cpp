@@ -133,13 +133,14 @@ class StepBuilder {
   void exchange(const char* name, double values, const MoeFfn& moe, double value_bytes) {
     const double bytes = values * value_bytes;
     const double copies = ranks_of_token(as_double(layout_.ep), moe.real_top_k());
-    const double domains = as_double(domains_of(layout_, layout_.ep));
-    const bool prompts = part_->phase == Phase::kPrefill;
+    const std::int64_t nodes = domains_of(layout_, layout_.ep);
+    const bool prompts = std::any_of(parts_.begin(), parts_.end(), [](const Step& part) {
+      return part.phase == Phase::kPrefill;
+    });
+    const double domains = as_double(nodes);
     const double reached = prompts ? ranks_of_token(domains, moe.real_top_k()) : copies;
-    Communication all_to_all = {Exchange::kAllToAll, bytes * copies, layout_.ep,
-                                domains_of(layout_, layout_.ep)};
-    all_to_all.network_bytes = bytes * reached * (domains - 1) / domains;
-    add(name, all_to_all);
+    add(name, Communication{Exchange::kAllToAll, bytes * copies, layout_.ep, nodes,
+                            bytes * reached * (domains - 1) / domains});
   }
 
   void all_reduce(const char* name) {
