@@ -3,6 +3,7 @@
 #include "catch.h"
 #include "cost/network.h"
 #include "graph/step.h"
+#include "memory/fit.h"
 #include "memory/kv_cache.h"
 #include "model/assign_formats.h"
 #include "models.h"
@@ -80,6 +81,43 @@ TEST_CASE("each expert is on one rank of those that share experts") {
   CHECK(shape_named<Experts>(group, "experts").width == 2048);
   CHECK(shape_named<Experts>(group, "experts").experts == 32);
   CHECK_THROWS(named(group, "dispatch"));
+}
+
+// It followed the last part of a step: with decoding beside them, prompts were sent as decoding is.
+TEST_CASE("tokens of a step with prompts cross the network once to each node") {
+  const Architecture r1 = preset_architecture("deepseek-r1");
+  Layout layout = deepseek(1, 16, 16);
+  layout.domain = 8;
+  const auto sent = [&](const std::vector<Step>& parts) {
+    return shape_named<Communication>(build_step(r1, layout, parts), "dispatch").network_bytes;
+  };
+  const Step prompt = Step::prefill(1, 100);
+  const Step decode = Step::decode(4, 1000, 2);
+  // 2 · (1 − (1/2)^8) = 1.992 of 2 nodes, half of them the other one; 6.453 of 16 ranks.
+  CHECK(sent({prompt}) == Approx(100 * 7168 * 1.9922 / 2).epsilon(1e-4));
+  CHECK(sent({decode}) == Approx(4 * 7168 * 6.4528 / 2).epsilon(1e-4));
+  CHECK(sent({prompt, decode}) == Approx(104 * 7168 * 1.9922 / 2).epsilon(1e-4));
+}
+
+// Wider groups were proposed that the link does not join, and the request then refused.
+TEST_CASE("changes that would fit are layouts that are legal") {
+  const Architecture qwen = preset_architecture("qwen2.5-72b");  // 80 layers, 145 GB
+  Accelerator card = preset_accelerator("l40s");                 // 8 by PCIe, 48 GB
+  const auto proposes_tp = [&](const Layout& layout) {
+    for (const FitChange& change : changes_to_fit(qwen, layout, card, {}, {1, 1000})) {
+      if (change.change == "tp") return std::get<std::int64_t>(change.value);
+    }
+    return std::int64_t{0};
+  };
+  Layout layout = layout_of(qwen, 1);
+  CHECK(proposes_tp(layout) == 4);
+  layout.pp = 3;
+  CHECK(proposes_tp(layout) == 2);
+  card.link->domain_size = 4;  // of 2 · 3 ranks four are joined
+  card.nic_bandwidth_bytes_per_s.reset();
+  CHECK(proposes_tp(layout) == 0);
+  card.nic_bandwidth_bytes_per_s = 25e9;
+  CHECK(proposes_tp(layout) == 2);
 }
 
 TEST_CASE("splitting over ranks conserves the FLOPs of experts and the weights") {

@@ -68,12 +68,10 @@ bool layers_split(const LayerGroup& group, const WeightFormats& weights, std::si
 
 double as_double(std::int64_t value) { return static_cast<double>(value); }
 
-std::int64_t ceil_of(std::int64_t value, std::int64_t parts) { return (value + parts - 1) / parts; }
-
 }  // namespace
 
 std::int64_t domains_of(const Layout& layout, std::int64_t ranks, std::int64_t stride) {
-  return layout.domain == 0 ? 1 : ceil_of(ranks * stride, layout.domain);
+  return layout.domain == 0 ? 1 : largest_share(ranks * stride, layout.domain);
 }
 
 std::int64_t layers_of(const Architecture& architecture) {
@@ -84,7 +82,7 @@ std::int64_t layers_of(const Architecture& architecture) {
 
 double layers_on_rank(const Architecture& architecture, const Layout& layout) {
   const std::int64_t layers = layers_of(architecture);
-  return as_double(ceil_of(layers, layout.pp)) / as_double(layers);
+  return as_double(largest_share(layers, layout.pp)) / as_double(layers);
 }
 
 std::vector<std::int64_t> legal_tensor_parallel(const Architecture& architecture,

@@ -33,10 +33,17 @@ struct Layout {
   std::int64_t attention_replicas() const { return ep > tp ? ep / tp : 1; }
   /// Ranks that each expert's matrices are split over.
   std::int64_t expert_tp() const { return ep > tp ? 1 : tp / ep; }
+  /// Ranks of one pipeline and of the replicas that share its experts.
+  std::int64_t ranks_together() const { return tp * pp * attention_replicas(); }
   /// Schedulers that each take a share of the requests: replicas, and in each of them as many
   /// micro-batches as there are stages, one in each stage at a time.
   std::int64_t schedulers() const { return dp * pp; }
 };
+
+/// Returns the largest of as equal shares as there can be.
+constexpr std::int64_t largest_share(std::int64_t whole, std::int64_t shares) {
+  return (whole + shares - 1) / shares;
+}
 
 /// Returns the link domains that a group of ranks reaches over; stride: how far apart neighbours
 /// are.

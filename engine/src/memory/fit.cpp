@@ -1,8 +1,22 @@
 #include "memory/fit.h"
 
+#include <algorithm>
+
 #include "model/assign_formats.h"
 
 namespace tokencast {
+namespace {
+
+/// Whether a layout whose tp is legal spreads experts evenly, and its ranks reach each other.
+bool is_legal(const Layout& layout, const Architecture& architecture,
+              const Accelerator& accelerator) {
+  const std::vector<std::int64_t> ep = legal_expert_parallel(architecture, layout);
+  if (std::find(ep.begin(), ep.end(), layout.ep) == ep.end()) return false;
+  const std::int64_t joined = accelerator.link ? accelerator.link->domain_size : 1;
+  return accelerator.nic_bandwidth_bytes_per_s || layout.ranks_together() <= joined;
+}
+
+}  // namespace
 
 std::vector<FitChange> changes_to_fit(const Architecture& architecture, const Layout& layout,
                                       const Accelerator& accelerator, const Allocation& allocation,
@@ -19,7 +33,7 @@ std::vector<FitChange> changes_to_fit(const Architecture& architecture, const La
        legal_tensor_parallel(architecture, layout.weights, most, layout.ep)) {
     Layout wider = layout;
     wider.tp = tp;
-    if (tp <= layout.tp) continue;
+    if (tp <= layout.tp || !is_legal(wider, architecture, accelerator)) continue;
     const MemoryPlan plan = plan_with(wider);
     if (plan.fits) {
       changes.push_back({"tp", tp, plan.free_bytes()});

@@ -37,8 +37,6 @@ Quantity latency(const Quantity& ttft, const Quantity* tpot, double steps) {
 
 double floor_of(const PhysicalLimit& limit) { return std::max(limit.compute_s, limit.memory_s); }
 
-std::int64_t ceil_of(std::int64_t value, std::int64_t parts) { return (value + parts - 1) / parts; }
-
 /// How a batch is spread: replicas take equal shares, and pipelines run micro-batches, one in each
 /// stage.
 struct Spread {
@@ -46,9 +44,9 @@ struct Spread {
   double prefill_steps = 1;    ///< passes of a micro-batch until the last one has its first token
 
   Spread(const Layout& layout, std::int64_t concurrency) {
-    const std::int64_t on_replica = ceil_of(concurrency, layout.dp);
+    const std::int64_t on_replica = largest_share(concurrency, layout.dp);
     const std::int64_t batches = std::min(layout.pp, on_replica);
-    sequences = ceil_of(on_replica, batches);
+    sequences = largest_share(on_replica, batches);
     const auto stages = static_cast<double>(layout.pp);
     prefill_steps = (static_cast<double>(batches) + stages - 1) / stages;
   }
