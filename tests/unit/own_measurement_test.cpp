@@ -152,7 +152,7 @@ TEST_CASE("factors that rows were made with are found again") {
   const Architecture architecture = preset_architecture("llama-3.1-8b");
   const Layout layout = layout_of(architecture);
   const Accelerator accelerator = preset_accelerator("h100-80-sxm");
-  const OwnServer server = {{&architecture, &layout, calibrated_model(accelerator)}, {}};
+  const OwnServer server = {{&architecture, &layout, calibrated_model(accelerator)}, {}, {}};
   std::vector<OwnRow> rows;
   for (const std::int64_t users : {1, 8, 64}) {
     OwnRow row;

@@ -32,6 +32,17 @@ std::string guarded(const Answer& answer) {
   }
 }
 
+/// Runs answer on a request that can be read.
+template <class Answer>
+std::string answered(std::string_view request, const Presets& presets, const Answer& answer) {
+  return guarded([&] {
+    const Result<Json> json = parse_json(request, kMaxRequestBytes);
+    if (!json.ok()) return write_error(json.error());
+    const Result<Request> read = read_request(json.value(), presets);
+    return read.ok() ? answer(read.value()) : write_error(read.error());
+  });
+}
+
 /// Notes on how the answer is to be read.
 std::vector<Note> notes_on(const Request& request, const MemoryPlan& memory) {
   std::vector<Note> notes = request.notes;
@@ -67,7 +78,7 @@ std::string estimate_request(const Request& request, const CalibrationSet& calib
       run_static_batch(request.architecture, request.layout, cost_model, request.workload);
   // Of one replica, which has an equal share of the sequences.
   const std::int64_t replicas = request.layout.dp;
-  const Load load = {(request.workload.concurrency + replicas - 1) / replicas,
+  const Load load = {largest_share(request.workload.concurrency, replicas),
                      request.workload.input_tokens + request.workload.output_tokens};
   MemoryPlan memory = plan_memory(request.architecture, request.layout, request.accelerator,
                                   request.allocation, load);
@@ -98,12 +109,8 @@ std::string Calibrations::add(std::string_view text) {
 
 std::string estimate(std::string_view request, const Presets& presets,
                      const Calibrations& calibrations) {
-  return guarded([&] {
-    const Result<Json> json = parse_json(request, kMaxRequestBytes);
-    if (!json.ok()) return write_error(json.error());
-    const Result<Request> read = read_request(json.value(), presets);
-    if (!read.ok()) return write_error(read.error());
-    const std::string& field = read.value().service.field;
+  return answered(request, presets, [&](const Request& asked) {
+    const std::string& field = asked.service.field;
     if (!field.empty()) {
       return write_error({"needs_simulate",
                           "/workload/" + field,
@@ -111,19 +118,14 @@ std::string estimate(std::string_view request, const Presets& presets,
                           "ask simulate, or leave it out",
                           {{"field", field}}});
     }
-    return estimate_request(read.value(), calibrations.set());
+    return estimate_request(asked, calibrations.set());
   });
 }
 
 std::string simulate(std::string_view request, const Presets& presets,
                      const Calibrations& calibrations,
                      const std::function<void(double)>& progress) {
-  return guarded([&] {
-    const Result<Json> json = parse_json(request, kMaxRequestBytes);
-    if (!json.ok()) return write_error(json.error());
-    const Result<Request> read = read_request(json.value(), presets);
-    if (!read.ok()) return write_error(read.error());
-    const Request& asked = read.value();
+  return answered(request, presets, [&](const Request& asked) {
     const Load load = {1, asked.workload.input_tokens + asked.workload.output_tokens};
     const MemoryPlan memory =
         plan_memory(asked.architecture, asked.layout, asked.accelerator, asked.allocation, load);
@@ -133,12 +135,8 @@ std::string simulate(std::string_view request, const Presets& presets,
 
 std::string compare(std::string_view request, std::string_view measurement, const Presets& presets,
                     const Calibrations& calibrations) {
-  return guarded([&] {
-    const Result<Json> json = parse_json(request, kMaxRequestBytes);
-    if (!json.ok()) return write_error(json.error());
-    const Result<Request> read = read_request(json.value(), presets);
-    if (!read.ok()) return write_error(read.error());
-    return compare_request(read.value(), measurement, calibrations.set(), read.value().notes);
+  return answered(request, presets, [&](const Request& asked) {
+    return compare_request(asked, measurement, calibrations.set());
   });
 }
 

@@ -41,15 +41,15 @@ OrderedJson write_factors(const OwnFit& fit, std::size_t rows) {
 }  // namespace
 
 std::string compare_request(const Request& request, std::string_view text,
-                            const CalibrationSet& calibrations, const std::vector<Note>& notes) {
+                            const CalibrationSet& calibrations) {
   const Result<OwnMeasurement> read = read_measurement(text, request.workload);
   if (!read.ok()) return write_error(read.error());
   const OwnMeasurement& own = read.value();
-  OwnServer server = {{&request.architecture, &request.layout,
-                       calibrations.model(request.accelerator, request.engine)},
-                      engine_limits(request.engine, EngineUse::kServer, request.accelerator)};
-  server.limits.max_sequences = request.allocation.max_sequences;
-  server.limits.step_tokens = request.allocation.max_batched_tokens;
+  // Without the factors that the request may have already: those found here take their place.
+  const OwnServer server = {{&request.architecture, &request.layout,
+                             calibrations.model(request.accelerator, request.engine)},
+                            limits_of(request),
+                            request.allocation};
 
   OwnFit fit;
   if (!own.rows.empty()) fit = fit_own(server, own.rows);
@@ -68,7 +68,7 @@ std::string compare_request(const Request& request, std::string_view text,
                 {"predicted", memory.kv_capacity_tokens},
                 {"ratio", static_cast<double>(memory.kv_capacity_tokens) / measured}});
   }
-  return write_response(std::move(result), notes);
+  return write_response(std::move(result), request.notes);
 }
 
 }  // namespace tokencast

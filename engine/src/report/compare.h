@@ -11,9 +11,9 @@
 
 namespace tokencast {
 
-/// text: as read_measurement takes it. notes: of the request.
+/// text: as read_measurement takes it.
 std::string compare_request(const Request& request, std::string_view text,
-                            const CalibrationSet& calibrations, const std::vector<Note>& notes);
+                            const CalibrationSet& calibrations);
 
 }  // namespace tokencast
 

@@ -243,7 +243,7 @@ void check_layout(ObjectReader& deployment, const Request& request) {
   }
   if (!deployment.failed()) check_tensor_parallel(deployment, request);
   // What works together must reach each other.
-  const std::int64_t group = layout.tp * layout.pp * layout.attention_replicas();
+  const std::int64_t group = layout.ranks_together();
   const Accelerator& accelerator = request.accelerator;
   const bool joined_by_link = accelerator.link && group <= layout.domain;
   if (group == 1 || joined_by_link || accelerator.nic_bandwidth_bytes_per_s) return;
@@ -443,6 +443,13 @@ Result<Request> read_request(const Json& json, const Presets& presets) {
   request.notes.insert(request.notes.begin(), accelerator_notes.begin(), accelerator_notes.end());
   request.notes.insert(request.notes.begin(), model_notes.begin(), model_notes.end());
   return request;
+}
+
+EngineLimits limits_of(const Request& request) {
+  EngineLimits limits = engine_limits(request.engine, EngineUse::kServer, request.accelerator);
+  limits.max_sequences = request.allocation.max_sequences;
+  limits.step_tokens = request.allocation.max_batched_tokens;
+  return limits;
 }
 
 CostModel cost_model_of(const Request& request, const CalibrationSet& calibrations) {

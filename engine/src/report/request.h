@@ -61,6 +61,9 @@ struct Request {
 /// illegal_layout.
 Result<Request> read_request(const Json& json, const Presets& presets);
 
+/// Returns how the engine schedules: by default, with what the request sets.
+EngineLimits limits_of(const Request& request);
+
 /// Returns what times are known from, the user's own measurement included. Request and calibrations
 /// must outlive it.
 CostModel cost_model_of(const Request& request, const CalibrationSet& calibrations);

@@ -163,16 +163,13 @@ std::string simulate_request(const Request& request, const CalibrationSet& calib
   // Each scheduler has an equal share of the users, or of the requests.
   const std::int64_t schedulers = request.layout.schedulers();
   ServiceLoad load = service.load;
-  load.users = (load.users + schedulers - 1) / schedulers;
+  load.users = largest_share(load.users, schedulers);
   load.request_rate /= static_cast<double>(schedulers);
   load.requests = std::max(load.requests / schedulers, kFewest);
 
   ServiceSteps steps(
       [&deployment](const std::vector<Step>& parts) { return step_time(deployment, parts); }, load);
-  Server server = {&steps, engine_limits(request.engine, EngineUse::kServer, request.accelerator),
-                   kv_pool(deployment, request.allocation, load)};
-  server.limits.max_sequences = request.allocation.max_sequences;
-  server.limits.step_tokens = request.allocation.max_batched_tokens;
+  Server server = {&steps, limits_of(request), kv_pool(deployment, request.allocation, load)};
 
   const double parts = 1 + (service.limits.empty() ? 0 : 2) + (service.curve ? 2 : 0);
   double done = 0;

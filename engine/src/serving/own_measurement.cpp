@@ -4,8 +4,8 @@
 #include <cmath>
 
 #include "base/math.h"
-#include "serving/closed_loop.h"
 #include "serving/request_run.h"
+#include "serving/service.h"
 
 namespace tokencast {
 namespace {
@@ -73,7 +73,7 @@ class Fit {
   std::array<Banded, kOwnMetrics> of_row(const Deployment& deployment, const OwnRow& row) const {
     const std::int64_t schedulers = deployment.layout->schedulers();
     RequestRun run;
-    run.users = (row.users + schedulers - 1) / schedulers;
+    run.users = largest_share(row.users, schedulers);
     const std::int64_t asked = row.requests > 0 ? row.requests / schedulers : kWaves * run.users;
     run.requests = std::clamp(asked, run.users, std::max(run.users, kMostRequests));
     run.input_tokens = row.input_tokens;
@@ -81,9 +81,13 @@ class Fit {
     StepTable table(
         [&deployment](const std::vector<Step>& parts) { return step_time(deployment, parts); },
         row.input_tokens, row.output_tokens);
-    const Workload workload = {row.input_tokens, row.output_tokens, run.users};
-    const std::int64_t places = std::min(server_.limits.max_sequences,
-                                         sequences_in_memory(deployment, server_.limits, workload));
+    ServiceLoad lengths;
+    lengths.input_tokens = static_cast<double>(row.input_tokens);
+    lengths.output_tokens = static_cast<double>(row.output_tokens);
+    const double held = lengths.output_tokens / (server_.limits.reserves_output ? 1 : 2);
+    const std::int64_t places =
+        kv_pool(deployment, server_.allocation, lengths)
+            .sequences_of(lengths.input_tokens + held, server_.limits.max_sequences);
     const RunResult result = simulate(run, server_.limits, places, table);
     const auto all = static_cast<double>(schedulers);
     const double requests = all * static_cast<double>(run.requests);

@@ -16,6 +16,7 @@
 #include <string_view>
 #include <vector>
 
+#include "memory/allocation.h"
 #include "serving/engine_limits.h"
 #include "serving/step_time.h"
 
@@ -56,6 +57,7 @@ struct OwnFit {
 struct OwnServer {
   Deployment deployment;
   EngineLimits limits;
+  Allocation allocation;
 };
 
 /// rows: at least one, each with at least one measured figure above 0.

@@ -146,7 +146,6 @@ double statistic_of(const Distribution& distribution, Statistic statistic) {
 ServiceAnswer answer_service(const ServiceLoad& load, const Server& server,
                              const Progress& progress) {
   ServiceAnswer answer;
-  ServiceLoad served = load;
   if (!load.closed()) {
     const ServiceLoad full = saturating(load, server);
     const ServiceRun at_value = run_of(full, server);
@@ -167,11 +166,11 @@ ServiceAnswer answer_service(const ServiceLoad& load, const Server& server,
     }
   }
   progress(0.4);
-  answer.run = run_of(served, server);
+  answer.run = run_of(load, server);
   progress(0.6);
-  answer.low = run_of(served, server, End::kLow);
+  answer.low = run_of(load, server, End::kLow);
   progress(0.8);
-  answer.high = run_of(served, server, End::kHigh);
+  answer.high = run_of(load, server, End::kHigh);
   answer.limit = limit_of(answer.run);
   progress(1);
   return answer;
