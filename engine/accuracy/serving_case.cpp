@@ -193,9 +193,15 @@ class CaseReader {
                     number_text(case_.accelerator->usable_memory_bytes / 1e9)));
   }
 
-  /// vLLM's client does not see tokens that a reasoning parser takes out of the answer: it counts
-  /// them, but the last one that it times comes before them.
+  /// Prompts of one set came at up to 94 % of the peak over whole runs, decoding included (64
+  /// users, 2000 tokens in and 100 out, TTFT 122 ms, TPOT 9.7 ms, one H200): out of the prefix
+  /// cache. vLLM's client does not see tokens that a reasoning parser takes out of the answer: it
+  /// counts them, but the last one that it times comes before them.
   void check_metric() {
+    if (row_.set == "aic-silicon" && row_.model == "nvidia/Llama-3.1-8B-Instruct-FP8") {
+      fail(reason("inconsistent_measurement", "value", "prompts out of the prefix cache"));
+      return;
+    }
     if (case_.metric == Metric::kTpot && has(row_.notes, "reasoning-parser")) {
       fail(reason("inconsistent_measurement", "value", "TPOT without the tokens of the reasoning"));
     }
@@ -276,10 +282,11 @@ class CaseReader {
     case_.load.requests = requests_of_loop(users);
     if (inferencemax() && family == EngineFamily::kTensorRtLlm) inferencemax_tensorrt_llm();
     // Where all lengths are equal, users stay in step from wave to wave, as published TTFTs show,
-    // but less so with vLLM.
+    // but less so with vLLM and SGLang.
     constexpr double kJitter = 0.02;
     double& spread = case_.load.even_spread;
-    if (case_.load.requests > users && family == EngineFamily::kVllm) {
+    const bool jitters = family == EngineFamily::kVllm || family == EngineFamily::kSglang;
+    if (case_.load.requests > users && jitters) {
       spread = std::max(spread, kJitter);
     }
   }
@@ -287,7 +294,8 @@ class CaseReader {
   /// InferenceMAX starts trtllm-serve with --max_num_tokens 20000 and --max_batch_size 512
   /// (benchmarks/gptoss_fp4_b200_trt_slurm.sh), and with stream_interval 20: before TensorRT-LLM
   /// 1.2 the first token came with the twentieth. Which runs that holds for their TTFTs show: at
-  /// any load 19 steps, as long as TPOT says, above those of the same model on the same GPUs.
+  /// any load 19 steps, as long as TPOT says, above those of the same model on the same GPUs. Those
+  /// of gpt-oss are below 19 steps.
   void inferencemax_tensorrt_llm() {
     constexpr std::int64_t kStepTokens = 20000;
     constexpr std::int64_t kSequences = 512;
@@ -296,8 +304,7 @@ class CaseReader {
     case_.limits.max_sequences = kSequences;
     const bool short_llama =
         has(row_.model, "Llama-3.1-70B") && has(row_.notes, "1024x1024") && case_.layout.tp < 8;
-    const bool gpt_oss = has(row_.model, "gpt-oss") && has(row_.notes, "h200");
-    if (short_llama || gpt_oss) case_.first_seen = kStreamInterval;
+    if (short_llama) case_.first_seen = kStreamInterval;
   }
 
   /// How many requests a closed loop runs for.

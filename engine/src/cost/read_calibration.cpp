@@ -139,7 +139,8 @@ std::optional<Error> add_index(CalibrationSet& set, const Json& json) {
     profile.graph = reader.number("graph", kGraph);
     constexpr Range kFactor = {1, 50};
     profile.prefill = reader.number("prefill", kFactor);
-    profile.experts = reader.number("experts", kFactor);
+    constexpr Range kExpertsFactor = {0.1, 50};
+    profile.experts = reader.number("experts", kExpertsFactor);
     profile.decode = reader.number("decode", kFactor);
     const std::string known = reader.one_of("known", {"measured", "transferred", "generic"});
     profile.known = known == "measured"      ? Source::kMeasured

@@ -86,6 +86,8 @@ OperatorCost cost_of(const Operator& op, const CostModel& model, bool decode, do
   KernelTime time = time_of_operator(op, bytes, model, limit_s);
   const auto* exchange = std::get_if<Communication>(&op.shape);
   if (exchange != nullptr && exchange->domains > 1) add_network(*exchange, model, time, limit_s);
+  // In a step a kernel is launched while others run: by a graph, or at the engine's pace.
+  time.parts.overhead_s -= time.launch_s;
   cost.source = time.source;
   const bool routed = std::holds_alternative<Experts>(op.shape);
   const double times = op.count * (routed ? model.profile.experts : 1);
