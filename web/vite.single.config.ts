@@ -14,6 +14,7 @@ export default defineConfig({
   define: { 'import.meta.env.SINGLE_FILE': 'true' },
   resolve: { alias: { 'virtual:pwa-register': resolve(import.meta.dirname, 'src/offline/none.ts') } },
   build: { outDir: paths.dist, emptyOutDir: false, target: 'es2023', modulePreload: false },
+  worker: { format: 'es', plugins: () => [enginePlugin('single-file')] },
   plugins: [
     enginePlugin('single-file'),
     presetsPlugin('single-file'),

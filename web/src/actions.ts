@@ -1,5 +1,6 @@
 /** What the reader can do on the page. */
 import type { Change } from './engine/types';
+import type { Key } from './i18n';
 import type { Inputs } from './inputs';
 import type { Notice } from './notice';
 
@@ -24,4 +25,7 @@ export interface Actions {
   readonly copyLink: () => void;
   readonly copyJson: () => void;
   readonly copyCommand: () => void;
+  readonly copy: (text: string, done: Key) => void;
+  /** Something that is kept elsewhere has changed. */
+  readonly redraw: () => void;
 }

@@ -185,12 +185,16 @@ export class App {
     },
     copyLink: () => void this.#copyLink(),
     copyJson: () => {
-      if (this.#answer) void this.#copy(JSON.stringify(this.#answer, null, 2), 'copied.json');
+      if (this.#answer) this.actions.copy(JSON.stringify(this.#answer, null, 2), 'copied.json');
     },
     copyCommand: () => {
       if (this.#answered) {
-        void this.#copy(commandLine(requestForCommandLine(this.#answered)), 'copied.command');
+        this.actions.copy(commandLine(requestForCommandLine(this.#answered)), 'copied.command');
       }
+    },
+    copy: (text, done) => void this.#copy(text, done),
+    redraw: () => {
+      this.draw();
     },
   };
 
@@ -240,7 +244,7 @@ export class App {
     try {
       await loadTexts(other);
     } catch {
-      this.#noteOnly({ kind: 'warning', text: 'notice.language' });
+      this.#noteOnly({ kind: 'warning', text: 'notice.part' });
       return;
     }
     this.language = other;
@@ -453,6 +457,9 @@ export class App {
       articleFormat: createArticleFormat(locale),
       inputs: this.#inputs,
       answer: this.#answer,
+      answered: this.#answered,
+      presets: this.#presets,
+      calibration: this.#calibration,
       problem: this.#error && { field: fieldOf(this.#error, this.#inputs), error: this.#error },
       answeredModel: this.#presets?.model ?? null,
       answeredAccelerator: this.#answeredAccelerator(),

@@ -125,6 +125,8 @@ export interface Inputs {
   /** Of one accelerator for an hour; empty: the preset's, if it has one. */
   readonly price: string;
   readonly currency: (typeof currencies)[number];
+  /** Of the section "Under load", by name (simulate/fields.ts): those that are not as it opens with them. */
+  readonly load: Readonly<Record<string, string>>;
 }
 
 export const defaultInputs: Inputs = {
@@ -176,4 +178,5 @@ export const defaultInputs: Inputs = {
   utilisation: '60',
   price: '',
   currency: 'USD',
+  load: {},
 };

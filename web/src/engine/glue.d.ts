@@ -16,6 +16,28 @@ declare module 'virtual:engine-wasm' {
   export function loadWasm(): Promise<ArrayBuffer>;
 }
 
+// build/wasm/tokencast-simulate.mjs, for the worker (engine/bindings).
+declare module 'virtual:simulator-glue' {
+  import type { EngineModule } from 'virtual:engine-glue';
+
+  export interface SimulatorModule extends EngineModule {
+    /** `progress` is told the share that is done. */
+    simulate(request: string, progress?: (share: number) => void): string;
+    compare(request: string, measurement: string): string;
+  }
+  export default function createSimulator(options: { wasmBinary: ArrayBuffer }): Promise<SimulatorModule>;
+}
+
+declare module 'virtual:simulator-wasm' {
+  export function loadWasm(): Promise<ArrayBuffer>;
+}
+
+// web/src/simulate/worker.ts: a file of its own on the hosted page, inside the single file.
+declare module 'virtual:simulator-worker' {
+  const SimulatorWorker: new () => Worker;
+  export default SimulatorWorker;
+}
+
 // Made by build/calibrations-plugin.ts from presets/calibration/*.json.
 declare module 'virtual:calibrations' {
   /** Which accelerators were measured, and the profiles of engines. */

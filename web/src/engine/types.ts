@@ -20,6 +20,9 @@ export interface EstimateRequest {
     readonly weights: string;
     readonly kv_cache: string;
     readonly memory_fraction: Typed;
+    readonly max_sequences?: Typed;
+    readonly max_batched_tokens?: Typed;
+    readonly block_tokens?: Typed;
     /** Of one accelerator; without it the newest rental price of the preset, if it has one. */
     readonly price_per_hour?: { readonly value: Typed; readonly currency: string };
   };

@@ -120,7 +120,9 @@ function costTile({ t, format }: View, cost: Cost): TemplateResult {
 const valueWithUnit = ({ number, unit }: { number: string; unit: string }): TemplateResult =>
   html`<span class="value">${number}<span class="unit"> ${unit}</span></span>`;
 
-export const rangeText = ({ value, low, high }: Quantity, show: Quantify): string =>
+type Band = Pick<Quantity, 'value' | 'low' | 'high'>;
+
+export const rangeText = ({ value, low, high }: Band, show: Quantify): string =>
   `${show(low, value).number} – ${inWords(show(high, value))}`;
 
 function changes(view: View, list: readonly Change[]): TemplateResult {

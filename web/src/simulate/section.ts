@@ -1,0 +1,175 @@
+/**
+ * What the section "Under load" shows once it is opened: the load, how the simulation is coming along, and its
+ * last answer. Everything here, with its texts, styles and the simulator, is loaded when a reader asks for it.
+ */
+import { html, nothing, type TemplateResult } from 'lit-html';
+import { index } from 'virtual:calibrations';
+import { loadWasm } from 'virtual:simulator-wasm';
+import Worker from 'virtual:simulator-worker';
+import { Lazy } from '../presets/lazy';
+import { commandLine, requestForCommandLine, requestForEngine } from '../request';
+import type { View } from '../view/context';
+import { sentence } from '../view/field';
+import { controls, loadUnits } from './controls';
+import { loadFieldOf, simulateRequest } from './request';
+import { results } from './results';
+import styles from './section.css?inline';
+import { Simulator, type Job, type Status } from './simulator';
+import { sayIn, texts, type Say } from './texts';
+
+type Content = (view: View, isOpen: boolean) => TemplateResult | typeof nothing;
+
+/** The section's drawing, which is called whenever the page is drawn. */
+export function loadContent(): Content {
+  const sheet = new CSSStyleSheet();
+  sheet.replaceSync(styles);
+  document.adoptedStyleSheets.push(sheet);
+
+  const wasm = new Lazy(loadWasm);
+  let redraw = (): void => undefined;
+  const simulator = new Simulator(
+    async () => ({ wasm: await wasm.load(), worker: new Worker() }),
+    () => {
+      redraw();
+    },
+  );
+  const jobs = new Jobs();
+
+  return (view, isOpen) => {
+    redraw = view.actions.redraw;
+    simulator.want(isOpen ? jobs.of(view) : null);
+    if (!isOpen) return nothing;
+    const own = texts[view.language];
+    if (own.now === undefined) return arriving(view, own);
+    const say = sayIn(own.now);
+    const withProblem = problemOf(view, simulator.status);
+    return html`<p class="hint">${say('intro')}</p>
+      ${controls(withProblem, say)} ${statusBar(withProblem, say, simulator)}
+      ${answerOf(view, say, simulator)}`;
+  };
+}
+
+function arriving({ t, actions }: View, own: Lazy<unknown>): TemplateResult {
+  if (!own.failed) own.load().then(actions.redraw, actions.redraw);
+  return html`<p role="status">${t(own.failed ? 'notice.part' : 'results.loading')}</p>`;
+}
+
+/** What the page's answer asks of the simulator; made anew only when it is another answer. */
+class Jobs {
+  #job: Job | null = null;
+  #for: readonly unknown[] = [];
+
+  of({ answered, presets, calibration }: View): Job | null {
+    const measured = calibration?.text.now;
+    const from = [answered, presets, measured];
+    if (from.every((one, place) => one === this.#for[place])) return this.#job;
+    this.#for = from;
+    this.#job =
+      answered === null || presets === null
+        ? null
+        : {
+            calibrations: measured === undefined ? [index] : [index, measured],
+            request: JSON.stringify(simulateRequest(requestForEngine(answered, presets), answered.load)),
+          };
+    return this.#job;
+  }
+}
+
+/** With what the simulator has to say of a field, in place of what the engine says of it elsewhere. */
+function problemOf(view: View, status: Status): View {
+  const { problem, inputs } = view;
+  const units = loadUnits;
+  if (problem !== null) {
+    const field = problem.field === 'concurrency' ? 'users' : problem.field;
+    return { ...view, units, problem: { ...problem, field } };
+  }
+  if (status.kind !== 'refused') return { ...view, units };
+  const { error } = status;
+  return { ...view, units, problem: { field: loadFieldOf(error, inputs), error } };
+}
+
+function statusBar(view: View, say: Say, simulator: Simulator): TemplateResult {
+  const { status, answer } = simulator;
+  const again = html`<button
+    type="button"
+    @click=${() => {
+      simulator.again();
+    }}
+  >
+    ${say('again')}
+  </button>`;
+  const cancel = html`<button
+    type="button"
+    @click=${() => {
+      simulator.cancel();
+    }}
+  >
+    ${say('cancel')}
+  </button>`;
+  const said = statusText(view, say, simulator);
+  return html`<div class="load-status">
+    <p role="status" class=${status.kind === 'refused' || status.kind === 'stopped' ? 'error' : ''}>
+      ${said}
+    </p>
+    ${
+      status.kind === 'running'
+        ? html`<progress max="1" .value=${status.progress} aria-label=${say('running')}></progress> ${cancel}`
+        : nothing
+    }
+    ${status.kind === 'cancelled' || status.kind === 'stopped' ? again : nothing}
+    ${answer === null || status.kind !== 'idle' || simulator.isStale ? nothing : shareButtons(view, say, simulator)}
+  </div>`;
+}
+
+function statusText(view: View, say: Say, { status, answer }: Simulator): string {
+  switch (status.kind) {
+    case 'running':
+      return say('running');
+    case 'cancelled':
+      return say('cancelled');
+    case 'refused':
+      return view.problem === null || view.problem.field === 'form'
+        ? sentence(status.error.message)
+        : say('refused');
+    case 'stopped':
+      return say('stopped', { reason: status.reason });
+    case 'idle': {
+      if (answer === null) return '';
+      const { requests, duration_s } = answer.result.service;
+      return say('done', {
+        requests: view.format.count(requests),
+        duration: durationOf(view, say, duration_s),
+      });
+    }
+  }
+}
+
+function durationOf({ format }: View, say: Say, seconds: number): string {
+  const count = (size: number): string => format.plain(seconds / size);
+  if (seconds < 120) return say('duration.seconds', { count: count(1) });
+  if (seconds < 7200) return say('duration.minutes', { count: count(60) });
+  return say('duration.hours', { count: count(3600) });
+}
+
+function shareButtons({ answered, actions }: View, say: Say, { answer }: Simulator): TemplateResult {
+  const command = (): void => {
+    if (answered === null) return;
+    const request = simulateRequest(requestForCommandLine(answered), answered.load);
+    actions.copy(commandLine(request, 'simulate'), 'copied.command');
+  };
+  const json = (): void => {
+    actions.copy(JSON.stringify(answer, null, 2), 'copied.json');
+  };
+  return html`<div class="buttons">
+    <button type="button" @click=${json}>${say('json')}</button>
+    <button type="button" @click=${command}>${say('command')}</button>
+  </div>`;
+}
+
+function answerOf(view: View, say: Say, simulator: Simulator): TemplateResult | typeof nothing {
+  const { answer, isStale } = simulator;
+  if (answer === null) return nothing;
+  return html`<div class="load-results ${isStale ? 'stale' : ''}" aria-busy=${String(isStale)}>
+    ${isStale ? html`<p class="stale-note">${say('stale')}</p>` : nothing} ${results(view, say, answer)}
+  </div>`;
+}
