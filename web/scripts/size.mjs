@@ -8,6 +8,8 @@ const budget = 300_000;
 const laterBudget = 100_000;
 /** The calibration of one accelerator, which its first answer waits for. */
 const calibrationBudget = 40_000;
+/** The section "Under load" with the simulator, once it is opened. */
+const loadBudget = 300_000;
 const dist = resolve(import.meta.dirname, '../../dist');
 if (!existsSync(resolve(dist, 'index.html'))) throw new Error('dist/ is missing: run npm run build first');
 
@@ -49,6 +51,16 @@ const texts = readdirSync(resolve(dist, 'assets'))
 const checks = [within(first + Math.max(...sizesOf(texts)), 'in all, with the larger language', budget)];
 console.log('\nWhen needed:');
 checks.push(within(sum(sizesOf(lists)), 'in all', laterBudget));
+console.log('\nOnce "Under load" is opened:');
+const load = (pattern) =>
+  sizesOf(
+    readdirSync(resolve(dist, 'assets'))
+      .filter((name) => pattern.test(name))
+      .map((name) => `assets/${name}`),
+  );
+const loadCode = sum(load(/^(section|worker)-.*\.js$|^tokencast-simulate-.*\.wasm$/));
+const loadTexts = Math.max(...load(/^texts-(en|zh)-.*\.js$/));
+checks.push(within(loadCode + loadTexts, 'in all, with the larger language', loadBudget));
 console.log('\nOne for each accelerator, when it is chosen:');
 const sizes = sizesOf(calibrations);
 console.log(`${shown(sum(sizes))}  bytes in all, kept for working offline`);

@@ -1,7 +1,7 @@
 /** Everything of the load that can be chosen or typed. */
 import { html, nothing, type TemplateResult } from 'lit-html';
 import type { Units, View } from '../view/context';
-import { errorOf, selectField, textField } from '../view/field';
+import { selectField, textField } from '../view/field';
 import { percent, plain } from '../view/field-error';
 import {
   arrivalKinds,
@@ -56,10 +56,16 @@ export function controls(view: View, say: Say): TemplateResult {
         set(id, text);
       },
     });
-  const choice = (id: Typable, label: string, options: readonly (readonly [string, TextKey])[]) =>
+  const choice = (
+    id: Typable,
+    label: string,
+    options: readonly (readonly [string, TextKey])[],
+    hint?: string,
+  ): TemplateResult =>
     selectField(view, {
       id,
       label,
+      ...(hint === undefined ? {} : { hint }),
       value: textOf(load, id),
       options: options.map(([value, key]) => ({ value, label: say(key) })),
       onChange: (text) => {
@@ -76,9 +82,9 @@ export function controls(view: View, say: Say): TemplateResult {
     },
   });
 
-  const kind = textOf(load, 'lengths');
-  const spread = usualSpread[kind];
-  const spreadHint = kind === 'uniform' ? say('spread.uniform') : say('spread.lognormal');
+  const lengthKind = lengthKinds.find((name) => name === textOf(load, 'lengths'));
+  const spread = usualSpread[lengthKind ?? 'fixed'];
+  const spreadHint = lengthKind === 'uniform' ? say('spread.uniform') : say('spread.lognormal');
   const own = answer?.result.deployment;
   const engines = (value: number | undefined): More =>
     value === undefined ? {} : { placeholder: String(value) };
@@ -90,7 +96,6 @@ export function controls(view: View, say: Say): TemplateResult {
       event.preventDefault();
     }}
   >
-    ${errorOf(view, 'form')}
     <div class="load-group">
       ${choice('loadKind', say('kind'), [
         ['users', 'kind.users'],
@@ -118,6 +123,7 @@ export function controls(view: View, say: Say): TemplateResult {
         'lengths',
         say('lengths'),
         lengthKinds.map((name) => [name, `lengths.${name}`]),
+        lengthKind && say(`lengths.${lengthKind}.hint`),
       )}
       ${
         spread === undefined
@@ -148,7 +154,11 @@ export function controls(view: View, say: Say): TemplateResult {
           ...engines(own?.max_batched_tokens),
           hint: say('maxBatchedTokens.hint'),
         })}
-        ${number('blockTokens', say('blockTokens'), { ...engines(own?.block_tokens), hint: say('blockTokens.hint') })}
+        ${number('blockTokens', say('blockTokens'), {
+          ...engines(own?.block_tokens),
+          unit: say('tokens'),
+          hint: say('blockTokens.hint'),
+        })}
       </div>
       <p class="hint">${say('scheduler.hint')}</p>
     </details>

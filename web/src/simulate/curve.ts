@@ -1,6 +1,7 @@
 /** Throughput and waiting against the number of users: three small charts, and the same as a table. */
 import { html, nothing, svg, type TemplateResult } from 'lit-html';
 import { inWords, type Quantify } from '../format/units';
+import type { Inputs } from '../inputs';
 import type { View } from '../view/context';
 import { textOf } from './fields';
 import type { Say } from './texts';
@@ -24,9 +25,13 @@ interface Chart {
   readonly now: number | null;
 }
 
-export function curveSection(view: View, say: Say, { curve = [], workload }: Simulation): TemplateResult {
-  const { format, answered } = view;
-  const load = answered?.load ?? {};
+export function curveSection(
+  view: View,
+  say: Say,
+  { curve = [], workload }: Simulation,
+  load: Inputs['load'],
+): TemplateResult {
+  const { format } = view;
   const think = Number(workload['think_time_s'] ?? 0);
   const users = curve.map((point) => point.users);
   const concurrency = Number(workload['concurrency']);

@@ -1,120 +1,133 @@
 /** What a simulation gives, in words, tables and charts. */
 import { html, nothing, type TemplateResult } from 'lit-html';
+import type { Estimate } from '../engine/types';
 import { inWords, type Quantify } from '../format/units';
 import { engineText } from '../i18n';
+import type { Inputs } from '../inputs';
 import { rangeText } from '../view/answer';
 import { sourceBadge } from '../view/basis';
 import type { View } from '../view/context';
 import { curveSection } from './curve';
+import { textOf } from './fields';
 import type { Say, TextKey } from './texts';
-import type { Banded, Capacity, Distributed, Point, Simulated, Simulation } from './types';
+import type { Banded, Capacity, Distributed, Few, Point, Simulated, Simulation } from './types';
 
-export function results(view: View, say: Say, { result, notes }: Simulated): TemplateResult {
-  return html`<p class="callout">${verdict(view, say, result)}</p>
-    ${result.capacity === undefined ? nothing : capacitySection(view, say, result.capacity)}
+/** What was asked, which the page may have left behind. */
+export interface Asked {
+  readonly inputs: Inputs;
+  /** The page's answer to it. */
+  readonly estimate: Estimate;
+}
+
+export function results(
+  view: View,
+  say: Say,
+  { result, notes }: Simulated,
+  { inputs, estimate }: Asked,
+): TemplateResult {
+  const { capacity } = result;
+  return html`<p class="callout">${verdict(view, say, result, estimate)}</p>
+    ${capacity === undefined ? nothing : capacitySection(view, say, capacity, textOf(inputs.load, 'statistic'))}
     ${timesTable(view, say, result)} ${throughput(view, say, result)} ${inside(view, say, result)}
-    ${curveSection(view, say, result)} ${notesList(view, say, notes)}`;
+    ${curveSection(view, say, result, inputs.load)} ${notesList(view, say, notes)}`;
 }
 
 /** What limits, in one sentence. */
-function verdict({ format, answer }: View, say: Say, { service }: Simulation): string {
+function verdict({ format }: View, say: Say, { service }: Simulation, { deployment }: Estimate): string {
   const { stable, limited_by: by, waiting_for: waiting, saturation_requests_per_s: most } = service;
   if (!stable) return say('unstable', { rate: inWords(format.requestsPerSecond(most?.value ?? 0)) });
   if (by === 'users' || by === 'request_rate') return say(`keepsUp.${by}`);
   return say(`limited.${by}`, {
     share: format.percent(waiting[by]),
-    count: format.count(answer?.result.deployment.max_sequences ?? 0),
+    count: format.count(deployment.max_sequences),
   });
 }
 
-function capacitySection(view: View, say: Say, { rate, users }: Capacity): TemplateResult {
+function capacitySection(view: View, say: Say, { rate, users }: Capacity, statistic: string): TemplateResult {
   const { format } = view;
+  const most = inWords(format.requestsPerSecond(rate.requests_per_s));
+  const count = format.count(users.users);
   return html`<h3>${say('capacity')}</h3>
     <dl class="tiles">
-      ${capacityTile(view, say, 'capacity.rate', rate.at, inWords(format.requestsPerSecond(rate.requests_per_s)))}
-      ${capacityTile(
-        view,
-        say,
-        'capacity.users',
-        users.at,
-        say('capacity.users.count', { count: format.count(users.users) }),
-      )}
+      ${capacityTile(view, say, say('capacity.rate'), most, rate.at, statistic)}
+      ${capacityTile(view, say, say('capacity.users'), say('capacity.count', { count }), users.at, statistic)}
     </dl>`;
 }
 
 function capacityTile(
   { format }: View,
   say: Say,
-  label: TextKey,
-  at: Point | undefined,
+  label: string,
   most: string,
+  at: Point | undefined,
+  statistic: string,
 ): TemplateResult {
-  const time = (seconds: number): string => inWords(format.time(seconds));
+  // A point has fewer percentiles than limits may be at.
+  const shown = isFew(statistic) ? statistic : 'p95';
+  const time = (of: Few): string => inWords(format.time(of[shown]));
+  const times = at && [`TTFT ${time(at.ttft_s)}`, ...(at.tpot_s ? [`TPOT ${time(at.tpot_s)}`] : [])];
+  const name = shown === 'mean' ? say('times.mean') : shown.toUpperCase();
   return html`<div class="tile">
-    <dt>${say(label)}</dt>
+    <dt>${label}</dt>
     <dd>
       ${
-        at === undefined
+        times === undefined
           ? say('capacity.none')
           : html`<span class="value">${most}</span>
-              <span class="why"
-                >${
-                  at.tpot_s === null
-                    ? say('capacity.at.ttft', { ttft: time(at.ttft_s.p95) })
-                    : say('capacity.at', { ttft: time(at.ttft_s.p95), tpot: time(at.tpot_s.p95) })
-                }</span
-              >`
+              <span class="why">${say('capacity.at', { times: times.join(' · '), name })}</span>`
       }
     </dd>
   </div>`;
 }
 
+const isFew = (statistic: string): statistic is keyof Few =>
+  ['mean', 'p50', 'p95', 'p99'].includes(statistic);
+
 const percentiles = ['p50', 'p90', 'p95', 'p99'] as const;
 
 function timesTable(view: View, say: Say, result: Simulation): TemplateResult {
-  const rows: readonly (readonly [string, TextKey, Distributed | null])[] = [
+  const { time } = view.format;
+  const columns: readonly (readonly [string, TextKey, Distributed | null])[] = [
     ['TTFT', 'times.ttft', result.ttft_s],
     ['TPOT', 'times.tpot', result.tpot_s],
     ['ITL', 'times.itl', result.itl_s],
-    ['', 'times.latency', result.latency_s],
+    [say('times.latency'), 'times.latency.what', result.latency_s],
   ];
-  return html`<h3 id="load-times">${say('times')}</h3>
-    <div class="scroll" role="region" tabindex="0" aria-labelledby="load-times">
-      <table class="figures load-times">
-        <thead>
-          <tr>
-            <th scope="col">${say('times.metric')}</th>
-            <th scope="col">${say('times.mean')}</th>
-            ${percentiles.map((name) => html`<th scope="col">${name.toUpperCase()}</th>`)}
-          </tr>
-        </thead>
-        <tbody>
-          ${rows.map(
-            ([short, label, of]) =>
-              html`<tr>
-                <th scope="row">
-                  ${short === '' ? nothing : html`<span class="main">${short}</span>`}
-                  <span class=${short === '' ? 'main' : 'more'}>${say(label)}</span>
-                </th>
-                ${timeCells(view, of)}
-              </tr>`,
+  return html`<h3>${say('times')}</h3>
+    <table class="figures load-times">
+      <thead>
+        <tr>
+          <td></td>
+          ${columns.map(
+            ([name, what]) =>
+              html`<th scope="col">
+                <span class="main">${name}</span> <span class="more">${say(what)}</span>
+              </th>`,
           )}
-        </tbody>
-      </table>
-    </div>
+        </tr>
+      </thead>
+      <tbody>
+        <tr>
+          <th scope="row">${say('times.mean')}</th>
+          ${columns.map(([, , of]) =>
+            of === null
+              ? html`<td>–</td>`
+              : html`<td>
+                  <span class="main">${inWords(time(of.value))}</span>
+                  <span class="more">${rangeText(of, time)}</span>
+                </td>`,
+          )}
+        </tr>
+        ${percentiles.map(
+          (name) =>
+            html`<tr>
+              <th scope="row">${name.toUpperCase()}</th>
+              ${columns.map(([, , of]) => html`<td>${of === null ? '–' : inWords(time(of[name]))}</td>`)}
+            </tr>`,
+        )}
+      </tbody>
+    </table>
     <p class="hint">${say('times.hint')}${result.tpot_s === null ? html` ${say('noTokens')}` : nothing}</p>`;
-}
-
-function timeCells(view: View, of: Distributed | null): TemplateResult {
-  const { time } = view.format;
-  if (of === null)
-    return html`<td>–</td>
-      ${percentiles.map(() => html`<td>–</td>`)}`;
-  return html`<td>
-      <span class="main">${inWords(time(of.value))}</span>
-      <span class="more">${rangeText(of, time)}</span>
-    </td>
-    ${percentiles.map((name) => html`<td>${inWords(time(of[name]))}</td>`)}`;
 }
 
 function throughput(view: View, say: Say, result: Simulation): TemplateResult {

@@ -6,16 +6,22 @@ import { html, nothing, type TemplateResult } from 'lit-html';
 import { index } from 'virtual:calibrations';
 import { loadWasm } from 'virtual:simulator-wasm';
 import Worker from 'virtual:simulator-worker';
+import type { EngineError } from '../engine/types';
 import { Lazy } from '../presets/lazy';
 import { commandLine, requestForCommandLine, requestForEngine } from '../request';
 import type { View } from '../view/context';
 import { sentence } from '../view/field';
+import { fieldError } from '../view/field-error';
 import { controls, loadUnits } from './controls';
+import { loadFields } from './fields';
 import { loadFieldOf, simulateRequest } from './request';
-import { results } from './results';
+import { results, type Asked } from './results';
 import styles from './section.css?inline';
-import { Simulator, type Job, type Status } from './simulator';
+import { Simulator, type Done, type Job, type Status } from './simulator';
 import { sayIn, texts, type Say } from './texts';
+
+/** A job, and what the page answered to the same inputs. */
+type Answered = Job & Asked;
 
 type Content = (view: View, isOpen: boolean) => TemplateResult | typeof nothing;
 
@@ -27,7 +33,7 @@ export function loadContent(): Content {
 
   const wasm = new Lazy(loadWasm);
   let redraw = (): void => undefined;
-  const simulator = new Simulator(
+  const simulator = new Simulator<Answered>(
     async () => ({ wasm: await wasm.load(), worker: new Worker() }),
     () => {
       redraw();
@@ -56,18 +62,20 @@ function arriving({ t, actions }: View, own: Lazy<unknown>): TemplateResult {
 
 /** What the page's answer asks of the simulator; made anew only when it is another answer. */
 class Jobs {
-  #job: Job | null = null;
+  #job: Answered | null = null;
   #for: readonly unknown[] = [];
 
-  of({ answered, presets, calibration }: View): Job | null {
+  of({ answered, answer, presets, calibration }: View): Answered | null {
     const measured = calibration?.text.now;
     const from = [answered, presets, measured];
     if (from.every((one, place) => one === this.#for[place])) return this.#job;
     this.#for = from;
     this.#job =
-      answered === null || presets === null
+      answered === null || answer === null || presets === null
         ? null
         : {
+            inputs: answered,
+            estimate: answer.result,
             calibrations: measured === undefined ? [index] : [index, measured],
             request: JSON.stringify(simulateRequest(requestForEngine(answered, presets), answered.load)),
           };
@@ -88,60 +96,61 @@ function problemOf(view: View, status: Status): View {
   return { ...view, units, problem: { field: loadFieldOf(error, inputs), error } };
 }
 
-function statusBar(view: View, say: Say, simulator: Simulator): TemplateResult {
-  const { status, answer } = simulator;
-  const again = html`<button
-    type="button"
-    @click=${() => {
-      simulator.again();
-    }}
-  >
-    ${say('again')}
-  </button>`;
-  const cancel = html`<button
-    type="button"
-    @click=${() => {
-      simulator.cancel();
-    }}
-  >
-    ${say('cancel')}
-  </button>`;
-  const said = statusText(view, say, simulator);
+function statusBar(view: View, say: Say, simulator: Simulator<Answered>): TemplateResult {
+  const { status, done, isStale } = simulator;
+  const button = (label: 'again' | 'cancel'): TemplateResult =>
+    html`<button
+      type="button"
+      @click=${() => {
+        simulator[label]();
+      }}
+    >
+      ${say(label)}
+    </button>`;
+  const isBad = status.kind === 'refused' || status.kind === 'stopped';
   return html`<div class="load-status">
-    <p role="status" class=${status.kind === 'refused' || status.kind === 'stopped' ? 'error' : ''}>
-      ${said}
-    </p>
+    <p role="status" class=${isBad ? 'error' : ''}>${statusText(view, say, simulator)}</p>
     ${
       status.kind === 'running'
-        ? html`<progress max="1" .value=${status.progress} aria-label=${say('running')}></progress> ${cancel}`
+        ? html`<progress max="1" .value=${status.progress} aria-label=${say('running')}></progress>
+            ${button('cancel')}`
         : nothing
     }
-    ${status.kind === 'cancelled' || status.kind === 'stopped' ? again : nothing}
-    ${answer === null || status.kind !== 'idle' || simulator.isStale ? nothing : shareButtons(view, say, simulator)}
+    ${status.kind === 'cancelled' || status.kind === 'stopped' ? button('again') : nothing}
+    ${done === null || status.kind !== 'idle' || isStale ? nothing : shareButtons(view, say, done)}
   </div>`;
 }
 
-function statusText(view: View, say: Say, { status, answer }: Simulator): string {
+function statusText(view: View, say: Say, { status, done }: Simulator): string {
   switch (status.kind) {
     case 'running':
       return say('running');
     case 'cancelled':
       return say('cancelled');
     case 'refused':
-      return view.problem === null || view.problem.field === 'form'
-        ? sentence(status.error.message)
-        : say('refused');
+      return refusal(view, say, status.error);
     case 'stopped':
       return say('stopped', { reason: status.reason });
     case 'idle': {
-      if (answer === null) return '';
-      const { requests, duration_s } = answer.result.service;
+      if (done === null) return '';
+      const { requests, duration_s } = done.answer.result.service;
       return say('done', {
         requests: view.format.count(requests),
         duration: durationOf(view, say, duration_s),
       });
     }
   }
+}
+
+/** What is wrong stands beside its field, where the section has that. */
+function refusal(view: View, say: Say, error: EngineError): string {
+  const field = loadFieldOf(error, view.inputs);
+  if (field === 'users' || Object.hasOwn(loadFields, field)) return say('refused');
+  const { message, hint } = fieldError(view, field, error);
+  return [message, hint]
+    .filter((text) => text !== '')
+    .map(sentence)
+    .join(' ');
 }
 
 function durationOf({ format }: View, say: Say, seconds: number): string {
@@ -151,10 +160,9 @@ function durationOf({ format }: View, say: Say, seconds: number): string {
   return say('duration.hours', { count: count(3600) });
 }
 
-function shareButtons({ answered, actions }: View, say: Say, { answer }: Simulator): TemplateResult {
+function shareButtons({ actions }: View, say: Say, { job, answer }: Done<Answered>): TemplateResult {
   const command = (): void => {
-    if (answered === null) return;
-    const request = simulateRequest(requestForCommandLine(answered), answered.load);
+    const request = simulateRequest(requestForCommandLine(job.inputs), job.inputs.load);
     actions.copy(commandLine(request, 'simulate'), 'copied.command');
   };
   const json = (): void => {
@@ -166,10 +174,14 @@ function shareButtons({ answered, actions }: View, say: Say, { answer }: Simulat
   </div>`;
 }
 
-function answerOf(view: View, say: Say, simulator: Simulator): TemplateResult | typeof nothing {
-  const { answer, isStale } = simulator;
-  if (answer === null) return nothing;
+function answerOf(
+  view: View,
+  say: Say,
+  { done, isStale }: Simulator<Answered>,
+): TemplateResult | typeof nothing {
+  if (done === null) return nothing;
   return html`<div class="load-results ${isStale ? 'stale' : ''}" aria-busy=${String(isStale)}>
-    ${isStale ? html`<p class="stale-note">${say('stale')}</p>` : nothing} ${results(view, say, answer)}
+    ${isStale ? html`<p class="stale-note">${say('stale')}</p>` : nothing}
+    ${results(view, say, done.answer, done.job)}
   </div>`;
 }

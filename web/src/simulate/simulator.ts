@@ -33,9 +33,14 @@ const same = (one: Job | null, other: Job | null): boolean =>
   one === other ||
   (one?.request === other?.request && one?.calibrations.length === other?.calibrations.length);
 
-export class Simulator {
-  #wanted: Job | null = null;
-  #done: { readonly job: Job; readonly answer: Simulated } | null = null;
+export interface Done<Kind extends Job> {
+  readonly job: Kind;
+  readonly answer: Simulated;
+}
+
+export class Simulator<Kind extends Job = Job> {
+  #wanted: Kind | null = null;
+  #done: Done<Kind> | null = null;
   #status: Status = { kind: 'idle' };
   #worker: SimulatorWorker | null = null;
   /** Whether the worker computes; it cannot be told anything meanwhile. */
@@ -53,17 +58,18 @@ export class Simulator {
     return this.#status;
   }
 
-  /** The last good answer, and whether it answers what is wanted now. */
-  get answer(): Simulated | null {
-    return this.#done?.answer ?? null;
+  /** The last good answer, and what it answers. */
+  get done(): Done<Kind> | null {
+    return this.#done;
   }
 
+  /** Whether that is something else than what is wanted now. */
   get isStale(): boolean {
     return this.#done !== null && !same(this.#done.job, this.#wanted);
   }
 
   /** Null: nothing, so that nothing runs. What is wanted already goes on, or stays cancelled. */
-  want(job: Job | null): void {
+  want(job: Kind | null): void {
     if (same(job, this.#wanted)) return;
     const isFirst = this.#wanted === null;
     this.#wanted = job;
@@ -131,7 +137,7 @@ export class Simulator {
     worker.postMessage('wasm' in started ? { ...task, wasm: started.wasm } : task);
   }
 
-  #answered(job: Job, response: SimulateResponse): void {
+  #answered(job: Kind, response: SimulateResponse): void {
     this.#isBusy = false;
     if (response.ok) this.#done = { job, answer: response };
     this.#set(response.ok ? { kind: 'idle' } : { kind: 'refused', error: response.error });

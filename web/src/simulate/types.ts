@@ -15,7 +15,7 @@ export interface Distributed extends Banded {
   readonly p99: number;
 }
 
-interface Few {
+export interface Few {
   readonly mean: number;
   readonly p50: number;
   readonly p95: number;
