@@ -129,7 +129,8 @@ export class Simulator<Kind extends Job = Job> {
     };
     worker.onerror = (event) => {
       event.preventDefault();
-      this.#stopped(turn, event.message);
+      // A worker that could not even start gives no message.
+      this.#stopped(turn, event.message || 'Worker');
     };
     const { calibrations, request } = job;
     const task: Task = { calibrations, request };
