@@ -58,8 +58,8 @@ const load = (pattern) =>
       .filter((name) => pattern.test(name))
       .map((name) => `assets/${name}`),
   );
-const loadCode = sum(load(/^(section|worker)-.*\.js$|^tokencast-simulate-.*\.wasm$/));
-const loadTexts = Math.max(...load(/^texts-(en|zh)-.*\.js$/));
+const loadCode = sum(load(/^(under-load|simulator-worker)-.*\.js$|^tokencast-simulate-.*\.wasm$/));
+const loadTexts = Math.max(...load(/^load-texts-(en|zh)-.*\.js$/));
 checks.push(within(loadCode + loadTexts, 'in all, with the larger language', loadBudget));
 console.log('\nOne for each accelerator, when it is chosen:');
 const sizes = sizesOf(calibrations);

@@ -1,8 +1,8 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import en from '../src/simulate/texts-en.json';
-import zh from '../src/simulate/texts-zh.json';
+import en from '../src/simulate/load-texts-en.json';
+import zh from '../src/simulate/load-texts-zh.json';
 import { ceiling } from '../src/simulate/curve';
 import { arrivalKinds, lengthKinds, statistics } from '../src/simulate/fields';
 import { between, engineFile } from './engine-source';

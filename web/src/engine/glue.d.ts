@@ -32,7 +32,7 @@ declare module 'virtual:simulator-wasm' {
   export function loadWasm(): Promise<ArrayBuffer>;
 }
 
-// web/src/simulate/worker.ts: a file of its own on the hosted page, inside the single file.
+// web/src/simulate/simulator-worker.ts: a file of its own on the hosted page, inside the single file.
 declare module 'virtual:simulator-worker' {
   const SimulatorWorker: new () => Worker;
   export default SimulatorWorker;

@@ -1,7 +1,7 @@
 /** The section's own texts, which come with it: of one language, and of the other when it is asked for. */
 import { fill, type Language } from '../i18n';
 import { Lazy } from '../presets/lazy';
-import type english from './texts-en.json';
+import type english from './load-texts-en.json';
 
 export type TextKey = keyof typeof english;
 export type Say = (key: TextKey, params?: Readonly<Record<string, string | number>>) => string;
@@ -9,8 +9,8 @@ export type Say = (key: TextKey, params?: Readonly<Record<string, string | numbe
 type Texts = Readonly<Record<TextKey, string>>;
 
 export const texts: Readonly<Record<Language, Lazy<Texts>>> = {
-  en: new Lazy(async () => (await import('./texts-en.json')).default),
-  zh: new Lazy(async () => (await import('./texts-zh.json')).default),
+  en: new Lazy(async () => (await import('./load-texts-en.json')).default),
+  zh: new Lazy(async () => (await import('./load-texts-zh.json')).default),
 };
 
 export const sayIn =

@@ -3,7 +3,7 @@ import { html, nothing, type TemplateResult } from 'lit-html';
 import { Lazy } from '../presets/lazy';
 import type { View } from './context';
 
-const content = new Lazy(async () => (await import('../simulate/section')).loadContent());
+const content = new Lazy(async () => (await import('../simulate/under-load')).loadContent());
 
 export function loadSection(view: View): TemplateResult {
   const { t, inputs, actions } = view;

@@ -16,7 +16,7 @@ import { controls, loadUnits } from './controls';
 import { loadFields } from './fields';
 import { loadFieldOf, simulateRequest } from './request';
 import { results, type Asked } from './results';
-import styles from './section.css?inline';
+import styles from './under-load.css?inline';
 import { Simulator, type Done, type Job, type Status } from './simulator';
 import { sayIn, texts, type Say } from './texts';
 
@@ -109,7 +109,9 @@ function statusBar(view: View, say: Say, simulator: Simulator<Answered>): Templa
     </button>`;
   const isBad = status.kind === 'refused' || status.kind === 'stopped';
   return html`<div class="load-status">
-    <p role="status" class=${isBad ? 'error' : ''}>${statusText(view, say, simulator)}</p>
+    <p role="status" class=${isBad ? 'error' : ''}>
+      ${statusText(view, say, simulator)} ${isStale ? say('stale') : ''}
+    </p>
     ${
       status.kind === 'running'
         ? html`<progress max="1" .value=${status.progress} aria-label=${say('running')}></progress>
@@ -181,7 +183,6 @@ function answerOf(
 ): TemplateResult | typeof nothing {
   if (done === null) return nothing;
   return html`<div class="load-results ${isStale ? 'stale' : ''}" aria-busy=${String(isStale)}>
-    ${isStale ? html`<p class="stale-note">${say('stale')}</p>` : nothing}
     ${results(view, say, done.answer, done.job)}
   </div>`;
 }
