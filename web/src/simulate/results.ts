@@ -28,8 +28,9 @@ export function results(
   const { capacity } = result;
   return html`<p class="callout">${verdict(view, say, result, estimate)}</p>
     ${capacity === undefined ? nothing : capacitySection(view, say, capacity, textOf(inputs.load, 'statistic'))}
-    ${timesTable(view, say, result)} ${throughput(view, say, result)} ${inside(view, say, result)}
-    ${curveSection(view, say, result, inputs.load)} ${notesList(view, say, notes)}`;
+    ${timesTable(view, say, result, isEndless(notes))} ${throughput(view, say, result)}
+    ${inside(view, say, result)} ${curveSection(view, say, result, inputs.load)}
+    ${notesList(view, say, notes)}`;
 }
 
 /** What limits, in one sentence. */
@@ -85,7 +86,7 @@ const isFew = (statistic: string): statistic is keyof Few =>
 
 const percentiles = ['p50', 'p90', 'p95', 'p99'] as const;
 
-function timesTable(view: View, say: Say, result: Simulation): TemplateResult {
+function timesTable(view: View, say: Say, result: Simulation, endless: boolean): TemplateResult {
   const { time } = view.format;
   const columns: readonly (readonly [string, TextKey, Distributed | null])[] = [
     ['TTFT', 'times.ttft', result.ttft_s],
@@ -93,6 +94,10 @@ function timesTable(view: View, say: Say, result: Simulation): TemplateResult {
     ['ITL', 'times.itl', result.itl_s],
     [say('times.latency'), 'times.latency.what', result.latency_s],
   ];
+  const bandOf = (of: Distributed): string =>
+    endless && (of === result.ttft_s || of === result.latency_s)
+      ? say('times.endless', { low: inWords(time(of.low)) })
+      : bandText(of, time);
   return html`<h3>${say('times')}</h3>
     <table class="figures load-times">
       <thead>
@@ -114,7 +119,7 @@ function timesTable(view: View, say: Say, result: Simulation): TemplateResult {
               ? html`<td>–</td>`
               : html`<td>
                   <span class="main">${inWords(time(of.value))}</span>
-                  <span class="more">${rangeText(of, time)}</span>
+                  <span class="more">${bandOf(of)}</span>
                 </td>`,
           )}
         </tr>
@@ -128,6 +133,16 @@ function timesTable(view: View, say: Say, result: Simulation): TemplateResult {
       </tbody>
     </table>
     <p class="hint">${say('times.hint')}${result.tpot_s === null ? html` ${say('noTokens')}` : nothing}</p>`;
+}
+
+/** At the slow end of the band the queue grows as long as one looks. */
+const isEndless = (notes: Simulated['notes']): boolean =>
+  notes.some(({ code }) => code === 'band_not_stable');
+
+/** Each end in a unit of its own where the band is that wide. */
+function bandText(of: Banded, show: Quantify): string {
+  const [low, high] = [show(of.low), show(of.high)];
+  return low.unit === high.unit ? rangeText(of, show) : `${inWords(low)} – ${inWords(high)}`;
 }
 
 function throughput(view: View, say: Say, result: Simulation): TemplateResult {
