@@ -125,6 +125,8 @@ export interface Inputs {
   /** Of one accelerator for an hour; empty: the preset's, if it has one. */
   readonly price: string;
   readonly currency: (typeof currencies)[number];
+  /** Factors of the reader's own measurement, as links have them (own/factors.ts); empty: none. */
+  readonly measured: string;
 }
 
 export const defaultInputs: Inputs = {
@@ -176,4 +178,5 @@ export const defaultInputs: Inputs = {
   utilisation: '60',
   price: '',
   currency: 'USD',
+  measured: '',
 };
