@@ -14,17 +14,18 @@ export class Comparer {
   constructor(private readonly calibrations: readonly string[]) {}
 
   /** Fails where the module cannot be fetched; a later call tries again. */
-  async load(): Promise<void> {
-    await this.#wasm.load();
+  async load(): Promise<SimulatorModule> {
+    const wasmBinary = await this.#wasm.load();
+    this.#module ??= await createSimulator({ wasmBinary });
+    return this.#module;
   }
 
   async compare(request: EstimateRequest, measurement: string): Promise<CompareResponse> {
-    const wasmBinary = await this.#wasm.load();
-    this.#module ??= await createSimulator({ wasmBinary });
+    const module = await this.load();
     try {
       for (; this.#added < this.calibrations.length; ++this.#added)
-        this.#module.addCalibration(this.calibrations[this.#added] ?? '');
-      return JSON.parse(this.#module.compare(JSON.stringify(request), measurement)) as CompareResponse;
+        module.addCalibration(this.calibrations[this.#added] ?? '');
+      return JSON.parse(module.compare(JSON.stringify(request), measurement)) as CompareResponse;
     } catch (cause) {
       // Memory ran out, or a defect: this instance may be unusable, the next call gets a new one.
       this.#module = null;

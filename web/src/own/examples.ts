@@ -1,14 +1,14 @@
 /** What can be pasted, one of each form. The figures are made up. */
 
-export const summary = `============ Serving Benchmark Result ============
-Successful requests:              320
-Maximum request concurrency:      32
-Total input tokens:               327680
-Total generated tokens:           81920
-Request throughput (req/s):       3.44
-Output token throughput (tok/s):  879.91
-Mean TTFT (ms):                   812.50
-Mean TPOT (ms):                   33.20`;
+export const summary = `===== Serving Benchmark Result =====
+Successful requests:             320
+Maximum request concurrency:     32
+Total input tokens:              327680
+Total generated tokens:          81920
+Request throughput (req/s):      3.44
+Output token throughput (tok/s): 879.91
+Mean TTFT (ms):                  812.50
+Mean TPOT (ms):                  33.20`;
 
 export const table = `input_tokens,output_tokens,concurrency,ttft_ms,tpot_ms
 1024,256,1,120,21.5

@@ -33,7 +33,10 @@ interface Outcome {
 }
 
 /** A comparison that took longer is not repeated with every change of the form, only when it is asked for. */
-const quickMs = 250;
+const quickMs = 500;
+
+/** Beyond it what was measured is likely not what is chosen. */
+const farOff = 3;
 
 /** What a comparison does not depend on. */
 const irrelevant: ReadonlySet<string> = new Set<keyof Inputs>([
@@ -89,6 +92,8 @@ export class OwnSection {
     }
     this.#working = false;
     this.redraw();
+    // The form may have changed meanwhile.
+    this.refresh();
   }
 
   async #ask({ inputs, presets }: Asked): Promise<void> {
@@ -165,24 +170,26 @@ export class OwnSection {
 
   #examples({ language }: View): TemplateResult {
     const t = ownText(language);
-    return html`<details class="own-examples">
+    return html`<details>
       <summary>${t('examples')}</summary>
-      <p class="hint">${t('examples.hint', { columns: examples.columns.join(', ') })}</p>
-      ${(['summary', 'table', 'log'] as const).map(
-        (name) =>
-          html`<h3 id=${`own-${name}`}>${t(`example.${name}`)}</h3>
-            <pre>${examples[name]}</pre>
-            <button
-              type="button"
-              class="quiet"
-              aria-describedby=${`own-${name}`}
-              @click=${() => {
-                this.#try(examples[name]);
-              }}
-            >
-              ${t('try')}
-            </button>`,
-      )}
+      <div class="own-body">
+        <p class="hint">${t('examples.hint', { columns: examples.columns.join(', ') })}</p>
+        ${(['summary', 'table', 'log'] as const).map(
+          (name) =>
+            html`<h3 id=${`own-${name}`}>${t(`example.${name}`)}</h3>
+              <pre>${examples[name]}</pre>
+              <button
+                type="button"
+                class="quiet"
+                aria-describedby=${`own-${name}`}
+                @click=${() => {
+                  this.#try(examples[name]);
+                }}
+              >
+                ${t('try')}
+              </button>`,
+        )}
+      </div>
     </details>`;
   }
 
@@ -201,37 +208,43 @@ export class OwnSection {
           ${byLoad(result.rows).map((rows) => loadRows(view, rows))} ${memoryRow(view, result)}
         </table>
       </div>
-      ${this.#factors(view, result.measured)}`;
+      ${this.#isStale() ? nothing : this.#factors(view, result)}`;
   }
 
-  #factors(view: View, factors: Factors | null): TemplateResult {
-    const { language, inputs, answer, format, actions } = view;
+  #factors(view: View, { rows, measured: factors }: Comparison): TemplateResult {
+    const { language, format } = view;
     const t = ownText(language);
-    if (factors === null) return html`<p>${t('memoryOnly')}</p>`;
+    if (rows.length === 0) return html`<p>${t('memoryOnly')}</p>`;
+    const isFar = rows.some(({ ratio }) => ratio > farOff || ratio < 1 / farOff);
     const sentenceOf = (phase: 'prefill' | 'decode'): string => {
-      const factor = factors[`${phase}_time_factor`];
-      const spread = format.percent(factors[`${phase}_time_spread`] ?? 0);
+      const factor = factors?.[`${phase}_time_factor`];
+      const spread = format.percent(factors?.[`${phase}_time_spread`] ?? 0);
       return factor === undefined ? t(`${phase}.unknown`) : t(phase, { factor: factorText(factor), spread });
     };
-    const compared = this.#outcome?.inputs ?? inputs;
-    const text = answer === null ? '' : textOf(factors, measuredOn(compared, answer.result));
-    const isApplied = inputs.measured === text;
-    return html`<h3>${t('factors')}</h3>
+    return html`${isFar ? html`<p class="stale-note">${t('far')}</p>` : nothing}
+      <h3>${t('factors')}</h3>
       <ul class="plain-list own-factors">
         <li>${sentenceOf('prefill')}</li>
         <li>${sentenceOf('decode')}</li>
       </ul>
-      <p class="hint">${t('scale.hint')}</p>
+      ${factors === null ? nothing : this.#apply(view, factors)}`;
+  }
+
+  #apply({ language, t: page, inputs, answer, actions }: View, factors: Factors): TemplateResult {
+    const t = ownText(language);
+    const compared = this.#outcome?.inputs ?? inputs;
+    const text = answer === null ? '' : textOf(factors, measuredOn(compared, answer.result));
+    const isApplied = inputs.measured === text;
+    return html`<p class="hint">${t('scale.hint')}</p>
       <div class="buttons">
         <button
           type="button"
           class=${isApplied ? '' : 'primary'}
-          ?disabled=${this.#isStale()}
           @click=${() => {
             actions.change({ measured: isApplied ? '' : text });
           }}
         >
-          ${isApplied ? view.t('own.remove') : t('apply')}
+          ${isApplied ? page('own.remove') : t('apply')}
         </button>
       </div>
       ${isApplied ? html`<p class="hint">${t('applied')}</p>` : nothing}`;
