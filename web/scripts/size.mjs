@@ -8,6 +8,8 @@ const budget = 300_000;
 const laterBudget = 100_000;
 /** The calibration of one accelerator, which its first answer waits for. */
 const calibrationBudget = 40_000;
+/** The second module of the engine, and what shows its results. */
+const ownBudget = 300_000;
 const dist = resolve(import.meta.dirname, '../../dist');
 if (!existsSync(resolve(dist, 'index.html'))) throw new Error('dist/ is missing: run npm run build first');
 
@@ -46,9 +48,14 @@ const first = sum(sizesOf(files));
 const texts = readdirSync(resolve(dist, 'assets'))
   .filter((name) => /^(en|zh)-.*\.js$/.test(name))
   .map((name) => `assets/${name}`);
+const own = readdirSync(resolve(dist, 'assets'))
+  .filter((name) => /^(own-section|tokencast-simulate)-/.test(name))
+  .map((name) => `assets/${name}`);
 const checks = [within(first + Math.max(...sizesOf(texts)), 'in all, with the larger language', budget)];
 console.log('\nWhen needed:');
 checks.push(within(sum(sizesOf(lists)), 'in all', laterBudget));
+console.log("\nFor the reader's own measurement, when its section is opened:");
+checks.push(within(sum(sizesOf(own)), 'in all', ownBudget));
 console.log('\nOne for each accelerator, when it is chosen:');
 const sizes = sizesOf(calibrations);
 console.log(`${shown(sum(sizes))}  bytes in all, kept for working offline`);

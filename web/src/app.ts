@@ -16,7 +16,7 @@ import { createFormat } from './format/units';
 import { loadTexts, locales, translator, type Key, type Language } from './i18n';
 import { defaultInputs, type Inputs } from './inputs';
 import { linkNotice, type Notice } from './notice';
-import type { OwnSection } from './own/section';
+import type { OwnSection } from './own/own-section';
 import { looksLikeAccelerator } from './paste';
 import { acceleratorFiles, catalogue, modelFiles } from './presets';
 import { missingPresets, presetsLater, presetsNow } from './presets/chosen';
@@ -77,7 +77,7 @@ export class App {
   #opened = 0;
 
   readonly #own = new Lazy<OwnSection>(async () => {
-    const { OwnSection } = await import('./own/section');
+    const { OwnSection } = await import('./own/own-section');
     return new OwnSection(
       this.engine,
       () => this.#answered && this.#presets && { inputs: this.#answered, presets: this.#presets },

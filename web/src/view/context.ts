@@ -8,7 +8,7 @@ import type { Format } from '../format/units';
 import type { Language, Translate } from '../i18n';
 import type { Inputs } from '../inputs';
 import type { Notice } from '../notice';
-import type { OwnSection } from '../own/section';
+import type { OwnSection } from '../own/own-section';
 import type { Lazy } from '../presets/lazy';
 import type { AcceleratorFile, ModelFile } from '../presets/types';
 import type { Theme } from '../settings';
