@@ -203,6 +203,23 @@ test('a module that cannot be fetched is told, and asked for again', async ({ pa
   complaints.splice(0, complaints.length, ...complaints.filter((text) => !text.includes('net::ERR_FAILED')));
 });
 
+test('a section that cannot be fetched is told, and fetched when it is opened again', async ({
+  page,
+  complaints,
+}) => {
+  await page.route('**/own-section-*.js', (route) => route.abort());
+  await open(page);
+  const title = section(page).locator('summary').first();
+  await title.click();
+  await expect(section(page)).toContainText('This could not be loaded.');
+  await page.unroute('**/own-section-*.js');
+  await title.click();
+  await title.click();
+  await expect(field(page)).toBeVisible();
+  await expect(section(page)).not.toContainText('This could not be loaded.');
+  complaints.splice(0, complaints.length, ...complaints.filter((text) => !text.includes('net::ERR_FAILED')));
+});
+
 test('has room on a phone', async ({ page }) => {
   await page.setViewportSize({ width: 375, height: 800 });
   await open(page, deployment);

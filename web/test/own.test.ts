@@ -85,6 +85,8 @@ describe('factors of a measurement', () => {
       custom: { ...defaultInputs.custom, name: '卡, 64 GB' },
     };
     expect(measuredOn(own, result)).toBe('generic,LlamaForCausalLM 8.03B,卡  64 GB');
+    const long = { ...own, custom: { ...own.custom, name: 'x'.repeat(500) } };
+    expect(isFactors(textOf(both, measuredOn(long, result)))).toBe(true);
     const nameless = { ...own, custom: { ...own.custom, name: '' } };
     expect(isFactors(textOf(both, measuredOn(nameless, result)))).toBe(true);
   });

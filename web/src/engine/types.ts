@@ -301,6 +301,8 @@ export interface Estimate {
   readonly memory: Memory;
   /** Absent where no price is known. */
   readonly cost?: Cost;
+  /** As the request has it. */
+  readonly measured?: Factors;
   readonly phases: { readonly prefill: Phase; readonly decode: Phase };
   readonly article: Article;
 }

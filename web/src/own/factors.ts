@@ -55,6 +55,6 @@ export function measuredOn(
   // A config of one's own has no name.
   const own = `${model.architecture} ${(model.total_parameters / 1e9).toPrecision(3)}B`;
   return [engine, modelPreset ?? own, acceleratorPreset ?? custom.name]
-    .map((name) => name.replaceAll(',', ' ').trim() || '?')
+    .map((name) => name.replaceAll(',', ' ').trim().slice(0, 60) || '?')
     .join(',');
 }

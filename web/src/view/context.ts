@@ -57,7 +57,7 @@ export interface View {
   /** Whether the short operators are listed too. */
   readonly allOperators: boolean;
   /** The reader's own measurement: the inside of its section. */
-  readonly own: Pick<Lazy<OwnSection>, 'now' | 'failed'>;
+  readonly own: Pick<Lazy<OwnSection>, 'now' | 'pending' | 'failed'>;
   readonly engineVersion: string | null;
   readonly actions: Actions;
 }

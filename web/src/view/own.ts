@@ -58,6 +58,7 @@ export function ownSection(view: View): TemplateResult {
     }}
   >
     <summary><h2>${t('own.title')}</h2></summary>
-    ${own.now?.draw(view) ?? html`<p class="hint">${t(own.failed ? 'own.failed' : 'results.loading')}</p>`}
+    ${own.now?.draw(view)} ${own.pending ? html`<p class="hint">${t('results.loading')}</p>` : nothing}
+    ${own.failed ? html`<p class="stale-note">${t('own.failed')}</p>` : nothing}
   </details>`;
 }
