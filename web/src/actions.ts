@@ -17,6 +17,8 @@ export interface Actions {
   /** Fetches the measurements again that the answer should rest on. */
   readonly retryCalibration: () => void;
   readonly apply: (change: Change) => void;
+  /** The section of the reader's own measurement is opened. */
+  readonly needOwn: () => void;
   readonly reset: () => void;
   readonly dismiss: (notice: Notice) => void;
   readonly toggleOperators: () => void;

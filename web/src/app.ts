@@ -16,9 +16,11 @@ import { createFormat } from './format/units';
 import { loadTexts, locales, translator, type Key, type Language } from './i18n';
 import { defaultInputs, type Inputs } from './inputs';
 import { linkNotice, type Notice } from './notice';
+import type { OwnSection } from './own/own-section';
 import { looksLikeAccelerator } from './paste';
 import { acceleratorFiles, catalogue, modelFiles } from './presets';
 import { missingPresets, presetsLater, presetsNow } from './presets/chosen';
+import { Lazy } from './presets/lazy';
 import { customFrom, fileOf, missingInFile, presetFileOf, type Members } from './presets/custom';
 import { readAccelerator } from './presets/import';
 import type { AcceleratorFile } from './presets/types';
@@ -73,6 +75,17 @@ export class App {
   #turn = 0;
   /** Counts links, likewise. */
   #opened = 0;
+
+  readonly #own = new Lazy<OwnSection>(async () => {
+    const { OwnSection } = await import('./own/own-section');
+    return new OwnSection(
+      this.engine,
+      () => this.#answered && this.#presets && { inputs: this.#answered, presets: this.#presets },
+      () => {
+        this.draw();
+      },
+    );
+  });
 
   readonly #calibrations: Calibrations;
   readonly #pickers = {
@@ -153,6 +166,13 @@ export class App {
     },
     apply: (change) => {
       this.#set({ ...this.#inputs, ...applied(this.#inputs, change) });
+    },
+    needOwn: () => {
+      const arrived = (): void => {
+        this.draw();
+      };
+      this.#own.load().then(arrived, arrived);
+      this.draw();
     },
     reset: () => {
       const before = this.#inputs;
@@ -359,6 +379,7 @@ export class App {
       this.#error = response.error;
     }
     this.#facts = this.#modelFacts(response, presets);
+    this.#own.now?.refresh();
     this.draw();
     this.#speak();
   }
@@ -471,6 +492,7 @@ export class App {
       storedWeights: facts?.storedWeights ?? null,
       notices: this.#notices,
       allOperators: this.#allOperators,
+      own: this.#own,
       engineVersion: this.engine.version,
       actions: this.actions,
     };

@@ -127,6 +127,8 @@ export interface Inputs {
   readonly currency: (typeof currencies)[number];
   /** Of the section "Under load", by name (simulate/fields.ts): those that are not as it opens with them. */
   readonly load: Readonly<Record<string, string>>;
+  /** Factors of the reader's own measurement, as links have them (own/factors.ts); empty: none. */
+  readonly measured: string;
 }
 
 export const defaultInputs: Inputs = {
@@ -179,4 +181,5 @@ export const defaultInputs: Inputs = {
   price: '',
   currency: 'USD',
   load: {},
+  measured: '',
 };

@@ -1,6 +1,7 @@
 /** From what was typed to what the engine is asked. */
 import type { EstimateRequest, Typed } from './engine/types';
 import type { Inputs } from './inputs';
+import { factorsOf } from './own/factors';
 import { fileOf } from './presets/custom';
 import type { AcceleratorFile, ModelFile } from './presets/types';
 import { typed } from './typed';
@@ -34,6 +35,7 @@ function common(inputs: Inputs): Omit<EstimateRequest, 'model' | 'accelerator'> 
       concurrency: typed(inputs.concurrency),
     },
     article: { utilisation: percent(inputs.utilisation) },
+    ...factorsOf(inputs),
   };
 }
 

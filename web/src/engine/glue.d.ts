@@ -11,6 +11,20 @@ declare module 'virtual:engine-glue' {
   export default function createEngine(options: { wasmBinary: ArrayBuffer }): Promise<EngineModule>;
 }
 
+// The same engine with `simulate` and `compare`, in a module that only their readers load.
+declare module 'virtual:simulator-glue' {
+  import type { EngineModule } from 'virtual:engine-glue';
+  export interface SimulatorModule extends EngineModule {
+    compare(request: string, measurement: string): string;
+  }
+  export default function createSimulator(options: { wasmBinary: ArrayBuffer }): Promise<SimulatorModule>;
+}
+
+declare module 'virtual:simulator-wasm' {
+  /** The bytes of tokencast-simulate.wasm. */
+  export function loadWasm(): Promise<ArrayBuffer>;
+}
+
 declare module 'virtual:engine-wasm' {
   /** The bytes of tokencast.wasm: fetched on the hosted page, embedded in the single file. */
   export function loadWasm(): Promise<ArrayBuffer>;

@@ -15,6 +15,7 @@ import {
   type CustomAccelerator,
   type Inputs,
 } from '../inputs';
+import { isFactors } from '../own/factors';
 import { findPreset } from '../presets';
 import type { AcceleratorFile, Catalogue } from '../presets/types';
 
@@ -69,6 +70,7 @@ export const fields: readonly Field[] = [
   { name: 'c', input: 'choice', read: place },
   { name: 'p', input: 'price', read: amount },
   { name: 'pc', input: 'currency', read: oneOf(currencies) },
+  { name: 'own', input: 'measured', read: (text) => (isFactors(text) ? text : undefined) },
 ];
 
 /** Those of the section "Under load", which tells itself what of them makes no sense; `ul`: it is open. */

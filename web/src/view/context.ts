@@ -9,6 +9,8 @@ import type { Format } from '../format/units';
 import type { Language, Translate } from '../i18n';
 import type { Inputs } from '../inputs';
 import type { Notice } from '../notice';
+import type { OwnSection } from '../own/own-section';
+import type { Lazy } from '../presets/lazy';
 import type { AcceleratorFile, ModelFile } from '../presets/types';
 import type { Presets } from '../request';
 import type { Theme } from '../settings';
@@ -71,6 +73,8 @@ export interface View {
   readonly notices: readonly Notice[];
   /** Whether the short operators are listed too. */
   readonly allOperators: boolean;
+  /** The reader's own measurement: the inside of its section. */
+  readonly own: Pick<Lazy<OwnSection>, 'now' | 'pending' | 'failed'>;
   readonly engineVersion: string | null;
   readonly actions: Actions;
 }

@@ -12,6 +12,7 @@ import { modelSection } from './model';
 import { notesSection } from './notes';
 import { notices } from './notices';
 import { operatorsSection } from './operators';
+import { ownSection } from './own';
 import { shareBar } from './share-bar';
 
 export function page(view: View): TemplateResult {
@@ -52,6 +53,6 @@ function results(view: View): TemplateResult | typeof nothing {
   const { answer } = view;
   if (answer === null) return nothing;
   return html`${answerSection(view, answer)} ${notesSection(view, answer)} ${shareBar(view)}
-  ${loadSection(view)} ${memorySection(view, answer)} ${operatorsSection(view, answer)}
+  ${loadSection(view)} ${memorySection(view, answer)} ${operatorsSection(view, answer)} ${ownSection(view)}
   ${articleSection(view, answer)} ${modelSection(view, answer)} ${acceleratorSection(view, answer)}`;
 }
