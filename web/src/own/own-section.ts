@@ -9,6 +9,7 @@ import { inWords, type Quantify } from '../format/units';
 import { engineText } from '../i18n';
 import type { Inputs } from '../inputs';
 import { requestForEngine, type Presets } from '../request';
+import { adopt } from '../style/adopt';
 import { modelName, rangeText } from '../view/answer';
 import type { View } from '../view/context';
 import { sentence } from '../view/field';
@@ -17,7 +18,7 @@ import { factorText } from '../view/own';
 import { Comparer } from './comparer';
 import * as examples from './examples';
 import { measuredOn, textOf } from './factors';
-import './own.css';
+import styles from './own.css?inline';
 import { ownText } from './texts';
 
 /** What the page shows an answer to. */
@@ -62,6 +63,7 @@ export class OwnSection {
     private readonly asked: () => Asked | null,
     private readonly redraw: () => void,
   ) {
+    adopt(styles);
     this.#comparer = new Comparer(engine.calibrations);
     // So that what is pasted is compared at once; a failure is told then.
     this.#comparer.load().catch(() => undefined);

@@ -9,6 +9,7 @@ import Worker from 'virtual:simulator-worker';
 import type { EngineError } from '../engine/types';
 import { Lazy } from '../presets/lazy';
 import { commandLine, requestForCommandLine, requestForEngine } from '../request';
+import { adopt } from '../style/adopt';
 import type { View } from '../view/context';
 import { sentence } from '../view/field';
 import { fieldError } from '../view/field-error';
@@ -27,9 +28,7 @@ type Content = (view: View, isOpen: boolean) => TemplateResult | typeof nothing;
 
 /** The section's drawing, which is called whenever the page is drawn. */
 export function loadContent(): Content {
-  const sheet = new CSSStyleSheet();
-  sheet.replaceSync(styles);
-  document.adoptedStyleSheets.push(sheet);
+  adopt(styles);
 
   const wasm = new Lazy(loadWasm);
   let redraw = (): void => undefined;

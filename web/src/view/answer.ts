@@ -6,6 +6,7 @@ import type { Key } from '../i18n';
 import { basisOf, missingBasis, sourceBadge } from './basis';
 import type { View } from './context';
 import { formatName } from './names';
+import { ownFactors } from './own';
 import { sourceLink } from './source';
 
 export function modelName(view: View, { model }: Estimate): string {
@@ -67,6 +68,7 @@ export function answerSection(view: View, { result }: Answer): TemplateResult {
     </div>
     ${memory.fits ? nothing : changes(view, memory.to_fit)}
     ${memory.fits ? nothing : html`<p class="hint">${t('answer.asIf')}</p>`} ${missingBasis(view)}
+    ${ownFactors(view, result)}
     <dl class="tiles">
       ${tiles.map((tile) => quantityTile(view, tile))}
       <div class="tile">
