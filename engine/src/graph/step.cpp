@@ -6,6 +6,7 @@
 #include <tuple>
 
 #include "base/overloaded.h"
+#include "graph/speculation.h"
 
 namespace tokencast {
 namespace {
@@ -496,7 +497,11 @@ std::vector<Operator> build_step(const Architecture& architecture, const Layout&
 
 std::vector<Operator> build_step(const Architecture& architecture, const Layout& layout,
                                  const std::vector<Step>& parts) {
-  return StepBuilder(architecture, layout, parts).build();
+  if (!layout.speculation) return StepBuilder(architecture, layout, parts).build();
+  const std::vector<Step> checked = verified(parts, *layout.speculation);
+  std::vector<Operator> operators = StepBuilder(architecture, layout, checked).build();
+  for (const Operator& op : build_drafts(layout, parts)) operators.push_back(op);
+  return operators;
 }
 
 double state_bytes_on_rank(const RecurrentMixer& mixer, const Architecture& architecture,

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cmath>
 
+#include "graph/speculation.h"
 #include "report/write_model.h"
 
 namespace tokencast {
@@ -266,6 +267,17 @@ OrderedJson write_estimate(const Request& request, const StaticBatch& batch,
        {"phases",
         object({{"prefill", write_step(batch.prefill)}, {"decode", write_step(batch.decode)}})},
        {"article", write_article(article, peak * static_cast<double>(gpus), request.utilisation)}});
+  if (const Speculation* speculation = layout.speculation.get()) {
+    OrderedJson& written = json["deployment"]["speculative"];
+    written = object({{"method", request.speculative.method},
+                      {"draft_tokens", speculation->draft_tokens},
+                      {"acceptance", speculation->acceptance},
+                      {"tokens_per_step", speculation->tokens_per_step()}});
+    if (!request.speculative.model_name.empty()) {
+      written["model"] = request.speculative.model_name;
+    }
+    json["memory"]["draft_bytes"] = whole_bytes(memory.draft_bytes);
+  }
   if (request.measured) json["measured"] = write_measured(*request.measured);
   if (request.price) {
     json["cost"] = write_cost(*request.price, token_cost(batch, request.price->value, gpus));

@@ -6,6 +6,7 @@
 
 #include "base/math.h"
 #include "cost/roofline.h"
+#include "graph/speculation.h"
 
 namespace tokencast {
 
@@ -77,7 +78,8 @@ double widening(Source source) {
 
 StepShape shape_of(const Deployment& deployment, const std::vector<Step>& parts) {
   StepShape shape;
-  shape.layers = static_cast<double>(layers_of(*deployment.architecture));
+  shape.layers = static_cast<double>(layers_of(*deployment.architecture)) +
+                 draft_layers(*deployment.layout, parts);
   shape.sequences = 0;
   for (const Step& part : parts) shape.sequences += static_cast<double>(part.sequences);
   shape.decode = !prefills(parts);
