@@ -111,6 +111,8 @@ TEST_CASE("wrong requests are refused with code, place, message and hint") {
       {with_value("/deployment", R"({"tp": 4, "ep": 4})"), "illegal_layout", "/deployment/ep",
        "Experts cannot be spread over 4 ranks: ep must divide the experts and either divide tp, or "
        "be tp times a divisor of dp"},
+      {with_value("/deployment", R"({"tp": 4, "overlap": "two_batch"})"), "needs_expert_parallel",
+       "/deployment/overlap", "overlap is of experts that are spread over ranks"},
       {with_value("/deployment", R"({"tp": 4, "nodes": 3})"), "illegal_layout", "/deployment/nodes",
        "4 GPUs do not fill 3 nodes evenly"},
       {with_value("/deployment/engine", R"("vlm")"), "out_of_range", "/deployment/engine",

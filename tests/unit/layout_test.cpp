@@ -8,6 +8,7 @@
 #include "model/assign_formats.h"
 #include "models.h"
 #include "serving/static_batch.h"
+#include "serving/step_time.h"
 
 using namespace tokencast;
 using namespace tokencast::test;
@@ -213,4 +214,46 @@ TEST_CASE("replicas multiply throughput, pipelines memory") {
   // One sequence fills one stage at a time: nothing is gained over one stage.
   CHECK(run_static_batch(qwen, layout, model, {1000, 100, 1}).tpot_s->value >=
         run_static_batch(qwen, layout_of(qwen, 2), model, {1000, 100, 1}).tpot_s->value);
+}
+
+TEST_CASE("two half batches hide the shorter of compute and all-to-all") {
+  const Architecture r1 = preset_architecture("deepseek-r1");
+  const Accelerator h800 = preset_accelerator("h800-80-sxm");
+  const Layout plain = deepseek(1, 32, 32);
+  Layout halves = plain;
+  halves.two_batch = true;
+  const CostModel model = calibrated_model(h800, {EngineFamily::kSglang, 0, 0});
+  const Deployment in_turn = {&r1, &plain, model};
+  const Deployment overlapped = {&r1, &halves, model};
+  for (const Step& step :
+       {Step::decode(128, 4096, 2), Step::decode(33, 4096, 2), Step::prefill(4, 4096),
+        Step::prefill(1, 16384), Step::chunk(1, 32768, 4)}) {
+    CAPTURE(step.sequences, step.new_tokens);
+    const StepCost whole = step_cost(in_turn, {step});
+    const StepCost both = step_cost(overlapped, {step});
+    double exchange_s = 0;
+    double others_s = 0;
+    for (const OperatorCost& op : both.operators) {
+      const bool to_all =
+          op.op.name == std::string("dispatch") || op.op.name == std::string("combine");
+      (to_all ? exchange_s : others_s) += op.time_s;
+    }
+    CHECK(both.overlapped_s > 0);
+    CHECK(both.overlapped_s <= std::min(exchange_s, others_s));
+    CHECK(both.time_s >= std::max(exchange_s, others_s));
+    // The same work, but for a sequence that does not halve, in two steps of the layers.
+    CHECK(both.flops == Approx(whole.flops).epsilon(0.04));
+    // Decoding few sequences on few ranks it costs more than it hides.
+    if (step.phase == Phase::kPrefill) CHECK(both.time_s < whole.time_s);
+    // Weights are read twice, but nothing beats the hardware.
+    CHECK(both.bytes > whole.bytes);
+    const Banded band = step_time(overlapped, {step});
+    CHECK(band.value == both.time_s);
+    CHECK(band.low >= step_floor_s(overlapped, {step}));
+    CHECK(named(build_halves(r1, halves, {step}), "lm_head").count == 1);
+  }
+  // Too few tokens to be halved.
+  const Step few = Step::decode(31, 4096, 2);
+  CHECK(step_cost(overlapped, {few}).time_s == step_cost(in_turn, {few}).time_s);
+  CHECK(build_halves(r1, halves, {few}).empty());
 }

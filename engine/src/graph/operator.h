@@ -98,6 +98,7 @@ struct Operator {
   std::variant<Gemm, Experts, AttentionCore, StateUpdate, Elementwise, EmbeddingLookup,
                Communication>
       shape;
+  std::size_t group = kNoGroup;  ///< of the model's layers that it is in
 };
 
 /// Bytes that one call moves between the accelerator's memory and its units, by what they are.

@@ -89,6 +89,7 @@ std::vector<Operator> build_drafts(const Layout& layout, const std::vector<Step>
   each_run(layout, parts, [&](const std::vector<Step>& alike, double runs) {
     for (Operator& op : build_step(draft.architecture, layout_of(draft, layout), alike)) {
       op.name = "draft";
+      op.group = kNoGroup;
       op.count *= runs;
       all.push_back(op);
     }

@@ -58,7 +58,7 @@ class StepBuilder {
  private:
   template <class Shape>
   void add(const char* name, const Shape& shape) {
-    operators_.push_back({name, count_, layout_.compute, shape});
+    operators_.push_back({name, count_, layout_.compute, shape, group_});
   }
 
   /// The format of several tensors that run as one: the first one's, with the mean of their bits.
@@ -81,7 +81,7 @@ class StepBuilder {
   }
 
   void gemm(const char* name, const Gemm& shape) {
-    operators_.push_back({name, count_, compute(shape.weights), shape});
+    operators_.push_back({name, count_, compute(shape.weights), shape, group_});
   }
 
   void attention_linear(const char* name, double n, double k,
@@ -430,7 +430,7 @@ class StepBuilder {
     const double sent = tokens_ / tp_ * input;
     const bool eight_bit = bits_of(compute(experts.weights)) <= 8;
     if (replicas > 1) exchange("dispatch", sent, moe, eight_bit ? kEightBit : kSixteenBit);
-    operators_.push_back({"experts", count_, compute(experts.weights), experts});
+    operators_.push_back({"experts", count_, compute(experts.weights), experts, group_});
     if (replicas > 1) exchange("combine", sent, moe, kSixteenBit);
     if (moe.input > 0) {
       gemm("latent_up_projection",
@@ -501,6 +501,40 @@ std::vector<Operator> build_step(const Architecture& architecture, const Layout&
   const std::vector<Step> checked = verified(parts, *layout.speculation);
   std::vector<Operator> operators = StepBuilder(architecture, layout, checked).build();
   for (const Operator& op : build_drafts(layout, parts)) operators.push_back(op);
+  return operators;
+}
+
+std::vector<Operator> build_halves(const Architecture& architecture, const Layout& layout,
+                                   const std::vector<Step>& parts) {
+  // vLLM's thresholds (v0.11, --dbo-decode-token-threshold, --dbo-prefill-token-threshold).
+  constexpr std::int64_t kFewestDecoded = 32;
+  constexpr std::int64_t kFewestOfPrompts = 512;
+  std::int64_t decoded = 0;
+  std::int64_t of_prompts = 0;
+  std::vector<Step> half = parts;
+  for (Step& part : half) {
+    (part.phase == Phase::kDecode ? decoded : of_prompts) += part.sequences * part.new_tokens;
+    if (part.sequences > 1) {
+      part.sequences = largest_share(part.sequences, 2);
+    } else if (part.phase == Phase::kPrefill) {
+      // A single prompt is cut in two: this is their mean.
+      const std::int64_t cut = part.new_tokens / 2;
+      part.new_tokens -= cut;
+      part.first_context += cut / 2;
+      part.last_context -= cut - cut / 2;
+      part.emitting /= 2;
+    }
+  }
+  if (decoded < kFewestDecoded && of_prompts < kFewestOfPrompts) return {};
+  std::vector<Operator> operators;
+  for (const Operator& op : build_step(architecture, layout, parts)) {
+    if (op.group == kNoGroup) operators.push_back(op);
+  }
+  for (Operator& op : build_step(architecture, layout, half)) {
+    if (op.group == kNoGroup) continue;
+    op.count *= 2;
+    operators.push_back(op);
+  }
   return operators;
 }
 

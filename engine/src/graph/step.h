@@ -52,6 +52,11 @@ std::vector<Operator> build_step(const Architecture& architecture, const Layout&
 std::vector<Operator> build_step(const Architecture& architecture, const Layout& layout,
                                  const std::vector<Step>& parts);
 
+/// Returns the operators of a step whose layers run in two halves of the batch, with what is in no
+/// layer once; empty where the step is too small to be halved.
+std::vector<Operator> build_halves(const Architecture& architecture, const Layout& layout,
+                                   const std::vector<Step>& parts);
+
 /// Returns the bytes that one rank keeps of a recurrent mixer's state for one sequence.
 double state_bytes_on_rank(const RecurrentMixer& mixer, const Architecture& architecture,
                            std::int64_t tp);

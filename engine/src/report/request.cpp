@@ -244,12 +244,22 @@ void read_allocation(ObjectReader& deployment, Request& request) {
       deployment.integer_or("block_tokens", kBlockTokens, allocation.block_tokens);
 }
 
+void read_overlap(ObjectReader& deployment, Layout& layout) {
+  layout.two_batch = deployment.one_of_or("overlap", {"none", "two_batch"}, "none") == "two_batch";
+  if (!layout.two_batch || layout.attention_replicas() > 1) return;
+  deployment.fail({"needs_expert_parallel",
+                   deployment.path_of("overlap"),
+                   "overlap is of experts that are spread over ranks",
+                   "spread them over replicas: ep larger than tp",
+                   {{"field", "overlap"}}});
+}
+
 void read_deployment(ObjectReader& root, const Presets& presets, Request& request) {
   ObjectReader deployment = root.object("deployment");
   deployment.refuse_unknown_keys({"gpus", "tp", "pp", "dp", "ep", "nodes", "engine", "weights",
                                   "kv_cache", "memory_fraction", "price_per_hour", "engine_version",
                                   "max_batched_tokens", "max_sequences", "block_tokens",
-                                  "speculative"});
+                                  "speculative", "overlap"});
   request.engine_name = deployment.one_of_or(
       "engine", {"generic", "vllm", "sglang", "tensorrt-llm", "llama.cpp", "transformers"},
       "generic");
@@ -261,6 +271,7 @@ void read_deployment(ObjectReader& root, const Presets& presets, Request& reques
   read_formats(deployment, request);
   if (deployment.failed()) return;
   read_layout(deployment, request);
+  read_overlap(deployment, request.layout);
   if (!deployment.failed()) read_speculation(deployment, presets, request);
   if (!deployment.failed()) read_allocation(deployment, request);
 }

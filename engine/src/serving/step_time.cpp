@@ -106,6 +106,13 @@ Banded with_band(const EngineProfile& profile, const StepShape& shape, double ti
 }
 
 StepCost step_cost(const Deployment& deployment, const std::vector<Step>& parts) {
+  if (deployment.layout->two_batch) {
+    const std::vector<Operator> halves =
+        build_halves(*deployment.architecture, *deployment.layout, parts);
+    StepShape shape = shape_of(deployment, parts);
+    shape.layers *= 2;
+    if (!halves.empty()) return cost_of(halves, deployment.cost, shape, /*halves=*/true);
+  }
   return cost_of(build_step(*deployment.architecture, *deployment.layout, parts), deployment.cost,
                  shape_of(deployment, parts));
 }
