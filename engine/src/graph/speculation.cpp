@@ -60,6 +60,10 @@ Draft mtp_draft(const Architecture& architecture, const WeightFormats& weights) 
   return draft;
 }
 
+const Draft* draft_in(const Layout& layout) {
+  return layout.speculation && layout.speculation->draft ? &*layout.speculation->draft : nullptr;
+}
+
 Layout layout_of(const Draft& draft, const Layout& layout) {
   Layout own = layout;
   own.speculation = nullptr;
@@ -84,10 +88,10 @@ std::vector<Step> verified(std::vector<Step> parts, const Speculation& speculati
 
 std::vector<Operator> build_drafts(const Layout& layout, const std::vector<Step>& parts) {
   std::vector<Operator> all;
-  if (!layout.speculation || !layout.speculation->draft) return all;
-  const Draft& draft = *layout.speculation->draft;
+  const Draft* draft = draft_in(layout);
+  if (draft == nullptr) return all;
   each_run(layout, parts, [&](const std::vector<Step>& alike, double runs) {
-    for (Operator& op : build_step(draft.architecture, layout_of(draft, layout), alike)) {
+    for (Operator& op : build_step(draft->architecture, layout_of(*draft, layout), alike)) {
       op.name = "draft";
       op.group = kNoGroup;
       op.count *= runs;
@@ -99,17 +103,19 @@ std::vector<Operator> build_drafts(const Layout& layout, const std::vector<Step>
 
 double draft_layers(const Layout& layout, const std::vector<Step>& parts) {
   double layers = 0;
-  if (!layout.speculation || !layout.speculation->draft) return layers;
-  const auto each = static_cast<double>(layers_of(layout.speculation->draft->architecture));
+  const Draft* draft = draft_in(layout);
+  if (draft == nullptr) return layers;
+  const auto each = static_cast<double>(layers_of(draft->architecture));
   each_run(layout, parts, [&](const std::vector<Step>&, double runs) { layers += runs * each; });
   return layers;
 }
 
 double draft_bytes_per_rank(const Layout& layout) {
-  if (!layout.speculation || !layout.speculation->draft) return 0;
-  const Draft& draft = *layout.speculation->draft;
-  const RankWeights weights = rank_weights(draft.architecture, draft.weights, draft.tp, draft.ep);
-  return weights.layer_bytes + (draft.own_tables ? weights.first_bytes + weights.last_bytes : 0);
+  const Draft* draft = draft_in(layout);
+  if (draft == nullptr) return 0;
+  const RankWeights weights =
+      rank_weights(draft->architecture, draft->weights, draft->tp, draft->ep);
+  return weights.layer_bytes + (draft->own_tables ? weights.first_bytes + weights.last_bytes : 0);
 }
 
 }  // namespace tokencast

@@ -43,6 +43,9 @@ struct Speculation {
 /// such layers; ranks are left to the caller.
 Draft mtp_draft(const Architecture& architecture, const WeightFormats& weights);
 
+/// Returns what drafts for a model in layout; nullptr where nothing does, or it costs nothing.
+const Draft* draft_in(const Layout& layout);
+
 /// Returns how the draft is laid out beside a model in layout: on each stage of a pipeline whole.
 Layout layout_of(const Draft& draft, const Layout& layout);
 

@@ -85,9 +85,8 @@ KvCache::KvCache(const Architecture& architecture, const Layout& layout,
                  const Allocation& allocation)
     : windows_(allocation.windows), block_tokens_(allocation.block_tokens) {
   add_layers(architecture, layout);
-  if (layout.speculation && layout.speculation->draft) {
-    const Draft& draft = *layout.speculation->draft;
-    add_layers(draft.architecture, layout_of(draft, layout));
+  if (const Draft* draft = draft_in(layout)) {
+    add_layers(draft->architecture, layout_of(*draft, layout));
   }
   for (const Kept& kept : kept_) {
     block_bytes_ += kept.layers * kept.token_bytes * as_double(block_tokens_);
