@@ -257,3 +257,45 @@ TEST_CASE("two half batches hide the shorter of compute and all-to-all") {
   CHECK(step_cost(overlapped, {few}).time_s == step_cost(in_turn, {few}).time_s);
   CHECK(build_halves(r1, halves, {few}).empty());
 }
+
+TEST_CASE("the busiest rank sets the time of experts and of their exchange") {
+  const Architecture r1 = preset_architecture("deepseek-r1");
+  const Accelerator h800 = preset_accelerator("h800-80-sxm");
+  const CostModel model = calibrated_model(h800, {EngineFamily::kSglang, 0, 0});
+  const auto skewed = [](Layout layout, double skew) {
+    layout.expert_skew = skew;
+    return layout;
+  };
+  for (const Layout& layout : {deepseek(1, 16, 16), deepseek(8, 1, 8), deepseek(4, 4, 16)}) {
+    for (const Step& step : {Step::decode(64, 4096, 2), Step::prefill(1, 4096)}) {
+      CAPTURE(layout.tp, layout.ep, step.new_tokens);
+      const auto time_s = [&](double skew) {
+        const Layout with = skewed(layout, skew);
+        const StepCost cost = step_cost({&r1, &with, model}, {step});
+        return cost.time_s;
+      };
+      const auto even = build_step(r1, skewed(layout, 1), step);
+      const auto uneven = build_step(r1, skewed(layout, 1.5), step);
+      const auto& before = shape_named<Experts>(even, "experts");
+      const auto& busiest = shape_named<Experts>(uneven, "experts");
+      CHECK(busiest.rows == 1.5 * before.rows);
+      CHECK(busiest.experts_read >= before.experts_read);
+      CHECK(busiest.experts_read <= before.experts);
+      if (layout.attention_replicas() > 1) {
+        for (const char* name : {"dispatch", "combine"}) {
+          CHECK(shape_named<Communication>(uneven, name).payload_bytes ==
+                1.5 * shape_named<Communication>(even, name).payload_bytes);
+        }
+      }
+      double slower = time_s(1);
+      // Measured kernels change with the batch, as in laws_test.cpp.
+      constexpr double kNearly = 0.98;
+      for (const double skew : {1.2, 1.5, 2.0, 4.0}) {
+        CHECK(time_s(skew) >= kNearly * slower);
+        slower = std::max(slower, time_s(skew));
+      }
+      // A rank can have no more than all.
+      CHECK(time_s(static_cast<double>(layout.ep)) == time_s(100));
+    }
+  }
+}

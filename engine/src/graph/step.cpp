@@ -413,7 +413,9 @@ class StepBuilder {
            Gemm{tokens_, input, hidden_, 1, format(Component::kExperts, {"latent_down_proj"})});
     }
     Experts experts;
-    experts.tokens = tokens_ * as_double(replicas);
+    // All wait for the busiest rank, which no more than all rows can go to.
+    const double skew = std::min(layout_.expert_skew, ep);
+    experts.tokens = skew * tokens_ * as_double(replicas);
     experts.rows = experts.tokens * moe.real_top_k() / ep;
     experts.hidden = input;
     experts.width = width;
@@ -423,11 +425,13 @@ class StepBuilder {
     // Engines that share experts over replicas move and copy them until loads are alike.
     experts.dispatched = replicas > 1;
     experts.experts_read =
-        expected_experts(as_double(moe.experts), experts.top_k, whole_tokens_ * replicas) / ep;
+        expected_experts(as_double(moe.experts), experts.top_k,
+                         static_cast<std::int64_t>(skew * as_double(whole_tokens_ * replicas))) /
+        ep;
     experts.gated = moe.gated;
     experts.weights = experts_format(moe.gated);
-    // A replica's ranks share the work.
-    const double sent = tokens_ / tp_ * input;
+    // A replica's ranks share the work; the busiest one takes and gives back as many times more.
+    const double sent = skew * tokens_ / tp_ * input;
     const bool eight_bit = bits_of(compute(experts.weights)) <= 8;
     if (replicas > 1) exchange("dispatch", sent, moe, eight_bit ? kEightBit : kSixteenBit);
     operators_.push_back({"experts", count_, compute(experts.weights), experts, group_});

@@ -19,6 +19,8 @@ constexpr Range kTokens = {1, 1e7};
 constexpr Range kConcurrency = {1, 65536};
 constexpr Range kRanks = {1, 4096};
 constexpr Range kMemoryFraction = {0.1, 1};
+// More than all of a hundred ranks would have is no load that anybody serves.
+constexpr Range kExpertSkew = {1, 100};
 constexpr Range kBlockTokens = {1, 4096};
 // Beyond a factor of twenty it is another deployment that was measured.
 constexpr Range kTimeFactor = {0.05, 20};
@@ -244,14 +246,20 @@ void read_allocation(ObjectReader& deployment, Request& request) {
       deployment.integer_or("block_tokens", kBlockTokens, allocation.block_tokens);
 }
 
-void read_overlap(ObjectReader& deployment, Layout& layout) {
+/// What only experts over ranks have: how their exchange overlaps, and how uneven their loads are.
+void read_expert_parallel(ObjectReader& deployment, Layout& layout) {
   layout.two_batch = deployment.one_of_or("overlap", {"none", "two_batch"}, "none") == "two_batch";
-  if (!layout.two_batch || layout.attention_replicas() > 1) return;
+  layout.expert_skew = deployment.number_or("expert_skew", kExpertSkew, 1);
+  const bool replicas = layout.attention_replicas() > 1;
+  const bool overlap = layout.two_batch && !replicas;
+  if (!overlap && (layout.expert_skew == 1 || layout.ep > 1)) return;
+  const std::string field = overlap ? "overlap" : "expert_skew";
   deployment.fail({"needs_expert_parallel",
-                   deployment.path_of("overlap"),
-                   "overlap is of experts that are spread over ranks",
-                   "spread them over replicas: ep larger than tp",
-                   {{"field", "overlap"}}});
+                   deployment.path_of(field),
+                   field + " is of experts that are spread over ranks",
+                   overlap ? "spread them over replicas: ep larger than tp"
+                           : "spread them over ranks: ep larger than 1",
+                   {{"field", field}}});
 }
 
 void read_deployment(ObjectReader& root, const Presets& presets, Request& request) {
@@ -259,7 +267,7 @@ void read_deployment(ObjectReader& root, const Presets& presets, Request& reques
   deployment.refuse_unknown_keys({"gpus", "tp", "pp", "dp", "ep", "nodes", "engine", "weights",
                                   "kv_cache", "memory_fraction", "price_per_hour", "engine_version",
                                   "max_batched_tokens", "max_sequences", "block_tokens",
-                                  "speculative", "overlap"});
+                                  "speculative", "overlap", "expert_skew"});
   request.engine_name = deployment.one_of_or(
       "engine", {"generic", "vllm", "sglang", "tensorrt-llm", "llama.cpp", "transformers"},
       "generic");
@@ -271,7 +279,7 @@ void read_deployment(ObjectReader& root, const Presets& presets, Request& reques
   read_formats(deployment, request);
   if (deployment.failed()) return;
   read_layout(deployment, request);
-  read_overlap(deployment, request.layout);
+  read_expert_parallel(deployment, request.layout);
   if (!deployment.failed()) read_speculation(deployment, presets, request);
   if (!deployment.failed()) read_allocation(deployment, request);
 }

@@ -269,6 +269,7 @@ OrderedJson write_estimate(const Request& request, const StaticBatch& batch,
        {"phases",
         object({{"prefill", write_step(batch.prefill)}, {"decode", write_step(batch.decode)}})},
        {"article", write_article(article, peak * static_cast<double>(gpus), request.utilisation)}});
+  if (layout.expert_skew > 1) json["deployment"]["expert_skew"] = layout.expert_skew;
   if (layout.two_batch) json["deployment"]["overlap"] = "two_batch";
   if (const Speculation* speculation = layout.speculation.get()) {
     OrderedJson& written = json["deployment"]["speculative"];
