@@ -61,7 +61,9 @@ Draft mtp_draft(const Architecture& architecture, const WeightFormats& weights) 
 }
 
 const Draft* draft_in(const Layout& layout) {
-  return layout.speculation && layout.speculation->draft ? &*layout.speculation->draft : nullptr;
+  if (!layout.speculation) return nullptr;
+  const std::optional<Draft>& draft = layout.speculation->draft;
+  return draft ? &*draft : nullptr;
 }
 
 Layout layout_of(const Draft& draft, const Layout& layout) {
