@@ -16,7 +16,8 @@ for (const folder of readdirSync(source)) {
   for (const file of readdirSync(join(source, folder), { recursive: true }).filter((name) => /\.(h|cpp)$/.test(name))) {
     const path = `${folder}/${file}`;
     for (const [, included] of readFileSync(join(source, path), 'utf8').matchAll(/^#include ["<]([^">]+)[">]/gm)) {
-      const from = included.split('/')[0];
+      // <memory> and its like are of the standard library.
+      const from = included.includes('/') ? included.split('/')[0] : '';
       if (chain.indexOf(from) > chain.indexOf(folder)) problems.push(`${path} includes ${included}, later in the chain`);
       const json = included === 'base/json_reader.h' || included.startsWith('nlohmann/');
       if (json && !knowsJson(path)) problems.push(`${path} includes ${included}: no JSON among physics`);

@@ -3,6 +3,7 @@ import { configDefaults, defineConfig } from 'vitest/config';
 import { VitePWA } from 'vite-plugin-pwa';
 import { calibrationsPlugin } from './build/calibrations-plugin.ts';
 import { documentsPlugin } from './build/documents-plugin.ts';
+import { dynamicImportPlugin } from './build/dynamic-import-plugin.ts';
 import { enginePlugin } from './build/engine-plugin.ts';
 import { paths } from './build/paths.ts';
 import { presetsPlugin } from './build/presets-plugin.ts';
@@ -14,10 +15,12 @@ export default defineConfig({
     emptyOutDir: true,
     target: 'es2023',
     assetsInlineLimit: 0,
-    modulePreload: { polyfill: false },
+    modulePreload: false,
   },
+  worker: { format: 'es', plugins: () => [enginePlugin('asset')] },
   server: { fs: { allow: [paths.root] } },
   plugins: [
+    dynamicImportPlugin(),
     enginePlugin('asset'),
     presetsPlugin('asset'),
     calibrationsPlugin('asset'),

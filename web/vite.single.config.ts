@@ -14,6 +14,8 @@ export default defineConfig({
   define: { 'import.meta.env.SINGLE_FILE': 'true' },
   resolve: { alias: { 'virtual:pwa-register': resolve(import.meta.dirname, 'src/offline/none.ts') } },
   build: { outDir: paths.dist, emptyOutDir: false, target: 'es2023', modulePreload: false },
+  // Browsers run no module from a blob: address where the page itself is a file.
+  worker: { format: 'iife', plugins: () => [enginePlugin('single-file')] },
   plugins: [
     enginePlugin('single-file'),
     presetsPlugin('single-file'),

@@ -94,6 +94,7 @@ test.describe('in Chinese', () => {
     await expect(page.locator('#inputTokens-error')).toContainText('超出范围');
     await expectAccessible(page);
     await page.getByRole('button', { name: 'English' }).click();
+    await expect(page.locator('html')).toHaveAttribute('lang', 'en');
     await page.reload();
     await expect(verdict(page)).toContainText('fits on');
     await expect(page.locator('html')).toHaveAttribute('lang', 'en');

@@ -3,7 +3,18 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { dist } from './server.ts';
-import { choose, copyCommand, copyResult, expect, open, runCommand, test, verdict } from './tokencast.ts';
+import {
+  choose,
+  copyCommand,
+  copyResult,
+  expect,
+  open,
+  openLoad,
+  runCommand,
+  simulated,
+  test,
+  verdict,
+} from './tokencast.ts';
 
 test.use({ serviceWorkers: 'allow' });
 
@@ -62,6 +73,8 @@ test('works offline after the first visit', async ({ page, context }) => {
   await page.reload();
   await expect(verdict(page)).toContainText('Mixtral');
   await expect(page.locator('.tile .badge').first()).toHaveText(/measured/);
+  await openLoad(page);
+  await expect(simulated(page)).toContainText('requests simulated');
   await context.setOffline(false);
 });
 
@@ -94,5 +107,8 @@ test('the single file works from a disk, without a single request', async ({ pag
   await choose(page, 'accelerator', 'h100-80-sxm');
   await expect(page.locator('.tile .badge').first()).toHaveText(/measured/);
   expect(await copyResult(page)).toEqual(runCommand(await copyCommand(page)));
-  expect(requests.filter((url) => !url.startsWith('data:'))).toEqual([address]);
+  await openLoad(page);
+  await expect(simulated(page)).toContainText('requests simulated');
+  // What it carries, it reads as data: and, for the worker, as blob: addresses.
+  expect(requests.filter((url) => !/^(data|blob):/.test(url))).toEqual([address]);
 });

@@ -65,6 +65,7 @@ for (const file of readdirSync(folder).filter((name) => name.endsWith('.txt'))) 
     for (const line of expected) {
       const [name = '', value = ''] = line.split(' = ');
       if (name === 'answer') await expect(verdict(page)).toHaveText(value);
+      else if (name === 'own-factors') await expect(page.locator('.own p')).toHaveText(value);
       else if (name === 'model' || name === 'accelerator')
         await expect(picker(page, name)).toHaveAttribute('data-value', value);
       else await expect(page.locator(`#${name}`)).toHaveValue(value);

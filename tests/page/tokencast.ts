@@ -80,7 +80,7 @@ export async function choose(page: Page, field: Picker, wanted: string): Promise
 
 const clipboard = (page: Page): Promise<string> => page.evaluate(() => navigator.clipboard.readText());
 
-async function copied(page: Page, button: string, notice: string): Promise<string> {
+export async function copied(page: Page, button: string, notice: string): Promise<string> {
   await page.getByRole('button', { name: button }).click();
   await expect(page.getByText(notice)).toBeVisible();
   return clipboard(page);
@@ -93,6 +93,14 @@ export const copyCommand = (page: Page): Promise<string> =>
 
 export async function copyResult(page: Page): Promise<unknown> {
   return JSON.parse(await copied(page, 'Copy result as JSON', 'Result copied')) as unknown;
+}
+
+/** The section "Under load", and what it says of its simulation. */
+export const loadCard = (page: Page) => page.locator('.under-load');
+export const simulated = (page: Page) => loadCard(page).getByRole('status');
+
+export async function openLoad(page: Page): Promise<void> {
+  await loadCard(page).locator('summary').first().click();
 }
 
 /** Runs a copied command as a reader would: in a shell, with the native engine on the path. */

@@ -111,6 +111,12 @@ TEST_CASE("wrong requests are refused with code, place, message and hint") {
       {with_value("/deployment", R"({"tp": 4, "ep": 4})"), "illegal_layout", "/deployment/ep",
        "Experts cannot be spread over 4 ranks: ep must divide the experts and either divide tp, or "
        "be tp times a divisor of dp"},
+      {with_value("/deployment", R"({"tp": 4, "overlap": "two_batch"})"), "needs_expert_parallel",
+       "/deployment/overlap", "overlap is of experts that are spread over ranks"},
+      {with_value("/deployment/expert_skew", "1.5"), "needs_expert_parallel",
+       "/deployment/expert_skew", "expert_skew is of experts that are spread over ranks"},
+      {with_value("/deployment/expert_skew", "0.5"), "out_of_range", "/deployment/expert_skew",
+       "expert_skew is 0.5; it must be from 1 to 100"},
       {with_value("/deployment", R"({"tp": 4, "nodes": 3})"), "illegal_layout", "/deployment/nodes",
        "4 GPUs do not fill 3 nodes evenly"},
       {with_value("/deployment/engine", R"("vlm")"), "out_of_range", "/deployment/engine",
@@ -142,6 +148,52 @@ TEST_CASE("wrong requests are refused with code, place, message and hint") {
     CHECK(error.at("message") == c.message);
     CHECK_FALSE(error.at("hint").get<std::string>().empty());
   }
+}
+
+TEST_CASE("speculative decoding is read, echoed and refused where it cannot be") {
+  const auto asked = [](const char* speculative) {
+    Json request = Json::parse(with_value("/model/preset", R"("deepseek-r1")"));
+    request["deployment"] = {{"gpus", 8}, {"speculative", Json::parse(speculative)}};
+    return ask(request.dump());
+  };
+  const auto written = [&](const char* speculative) {
+    return asked(speculative).at("result").at("deployment").at("speculative");
+  };
+  // The model's own layer predicts one token; 85 % is what its report has.
+  CHECK(written("{}") == Json::parse(R"({"method": "mtp", "draft_tokens": 1, "acceptance": 0.85,
+                        "tokens_per_step": 1.85})"));
+  CHECK(written(R"({"method": "ngram", "draft_tokens": 2, "acceptance": 0.5})")
+            .at("tokens_per_step") == 1.75);
+  const char* draft =
+      R"({"model": {"preset": "llama-3.2-1b"}, "draft_tokens": 3, "acceptance": 0})";
+  CHECK(written(draft).at("method") == "draft_model");
+  CHECK(written(draft).at("model") == "llama-3.2-1b");
+  CHECK(asked(draft).at("result").at("memory").at("draft_bytes") > 1e8);
+  // Twice the tokens of a step, in half of the time between tokens.
+  const Json result = asked(R"({"acceptance": 1})").at("result");
+  CHECK(result.at("tpot_s").at("value") ==
+        Approx(result.at("phases").at("decode").at("time_s").get<double>() / 2));
+
+  struct Case {
+    const char *speculative, *code, *path;
+  };
+  for (const Case& c : std::vector<Case>{
+           {R"({"method": "eagle"})", "out_of_range", "/method"},
+           {R"({"draft_tokens": 0})", "out_of_range", "/draft_tokens"},
+           {R"({"acceptance": 1.5})", "out_of_range", "/acceptance"},
+           {R"({"method": "ngram", "acceptance": 0.5})", "missing_field", "/draft_tokens"},
+           {R"({"method": "ngram", "draft_tokens": 2})", "missing_field", "/acceptance"},
+           {R"({"method": "draft_model"})", "missing_field", "/model/config"},
+           {R"({"method": "mtp", "model": {}})", "conflicting_fields", "/model"},
+           {R"({"model": {"preset": "lama"}})", "unknown_preset", "/model/preset"},
+           {R"({"drafts": 2})", "unknown_field", "/drafts"}}) {
+    CAPTURE(c.speculative);
+    const Json error = asked(c.speculative).at("error");
+    CHECK(error.at("code") == c.code);
+    CHECK(error.at("path") == std::string("/deployment/speculative") + c.path);
+  }
+  const Json none = ask(with_value("/deployment/speculative", "{}")).at("error");
+  CHECK(none.at("code") == "no_mtp_layers");
 }
 
 TEST_CASE("several accelerators need a link between them") {

@@ -8,6 +8,7 @@
 #include "model/assign_formats.h"
 #include "models.h"
 #include "serving/static_batch.h"
+#include "serving/step_time.h"
 
 using namespace tokencast;
 using namespace tokencast::test;
@@ -213,4 +214,88 @@ TEST_CASE("replicas multiply throughput, pipelines memory") {
   // One sequence fills one stage at a time: nothing is gained over one stage.
   CHECK(run_static_batch(qwen, layout, model, {1000, 100, 1}).tpot_s->value >=
         run_static_batch(qwen, layout_of(qwen, 2), model, {1000, 100, 1}).tpot_s->value);
+}
+
+TEST_CASE("two half batches hide the shorter of compute and all-to-all") {
+  const Architecture r1 = preset_architecture("deepseek-r1");
+  const Accelerator h800 = preset_accelerator("h800-80-sxm");
+  const Layout plain = deepseek(1, 32, 32);
+  Layout halves = plain;
+  halves.two_batch = true;
+  const CostModel model = calibrated_model(h800, {EngineFamily::kSglang, 0, 0});
+  const Deployment in_turn = {&r1, &plain, model};
+  const Deployment overlapped = {&r1, &halves, model};
+  for (const Step& step :
+       {Step::decode(128, 4096, 2), Step::decode(33, 4096, 2), Step::prefill(4, 4096),
+        Step::prefill(1, 16384), Step::chunk(1, 32768, 4)}) {
+    CAPTURE(step.sequences, step.new_tokens);
+    const StepCost whole = step_cost(in_turn, {step});
+    const StepCost both = step_cost(overlapped, {step});
+    double exchange_s = 0;
+    double others_s = 0;
+    for (const OperatorCost& op : both.operators) {
+      const bool to_all =
+          op.op.name == std::string("dispatch") || op.op.name == std::string("combine");
+      (to_all ? exchange_s : others_s) += op.time_s;
+    }
+    CHECK(both.overlapped_s > 0);
+    CHECK(both.overlapped_s <= std::min(exchange_s, others_s));
+    CHECK(both.time_s >= std::max(exchange_s, others_s));
+    // The same work, but for a sequence that does not halve, in two steps of the layers.
+    CHECK(both.flops == Approx(whole.flops).epsilon(0.04));
+    // Decoding few sequences on few ranks it costs more than it hides.
+    if (step.phase == Phase::kPrefill) CHECK(both.time_s < whole.time_s);
+    // Weights are read twice, but nothing beats the hardware.
+    CHECK(both.bytes > whole.bytes);
+    const Banded band = step_time(overlapped, {step});
+    CHECK(band.value == both.time_s);
+    CHECK(band.low >= step_floor_s(overlapped, {step}));
+    CHECK(named(build_halves(r1, halves, {step}), "lm_head").count == 1);
+  }
+  // Too few tokens to be halved.
+  const Step few = Step::decode(31, 4096, 2);
+  CHECK(step_cost(overlapped, {few}).time_s == step_cost(in_turn, {few}).time_s);
+  CHECK(build_halves(r1, halves, {few}).empty());
+}
+
+TEST_CASE("the busiest rank sets the time of experts and of their exchange") {
+  const Architecture r1 = preset_architecture("deepseek-r1");
+  const Accelerator h800 = preset_accelerator("h800-80-sxm");
+  const CostModel model = calibrated_model(h800, {EngineFamily::kSglang, 0, 0});
+  const auto skewed = [](Layout layout, double skew) {
+    layout.expert_skew = skew;
+    return layout;
+  };
+  for (const Layout& layout : {deepseek(1, 16, 16), deepseek(8, 1, 8), deepseek(4, 4, 16)}) {
+    for (const Step& step : {Step::decode(64, 4096, 2), Step::prefill(1, 4096)}) {
+      CAPTURE(layout.tp, layout.ep, step.new_tokens);
+      const auto time_s = [&](double skew) {
+        const Layout with = skewed(layout, skew);
+        const StepCost cost = step_cost({&r1, &with, model}, {step});
+        return cost.time_s;
+      };
+      const auto even = build_step(r1, skewed(layout, 1), step);
+      const auto uneven = build_step(r1, skewed(layout, 1.5), step);
+      const auto& before = shape_named<Experts>(even, "experts");
+      const auto& busiest = shape_named<Experts>(uneven, "experts");
+      CHECK(busiest.rows == 1.5 * before.rows);
+      CHECK(busiest.experts_read >= before.experts_read);
+      CHECK(busiest.experts_read <= before.experts);
+      if (layout.attention_replicas() > 1) {
+        for (const char* name : {"dispatch", "combine"}) {
+          CHECK(shape_named<Communication>(uneven, name).payload_bytes ==
+                1.5 * shape_named<Communication>(even, name).payload_bytes);
+        }
+      }
+      double slower = time_s(1);
+      // Measured kernels change with the batch, as in laws_test.cpp.
+      constexpr double kNearly = 0.98;
+      for (const double skew : {1.2, 1.5, 2.0, 4.0}) {
+        CHECK(time_s(skew) >= kNearly * slower);
+        slower = std::max(slower, time_s(skew));
+      }
+      // A rank can have no more than all.
+      CHECK(time_s(static_cast<double>(layout.ep)) == time_s(100));
+    }
+  }
 }

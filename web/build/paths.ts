@@ -9,6 +9,9 @@ export const paths = {
   presets: resolve(root, 'presets'),
   glue: resolve(root, 'build/wasm/tokencast.mjs'),
   wasm: resolve(root, 'build/wasm/tokencast.wasm'),
+  simulatorGlue: resolve(root, 'build/wasm/tokencast-simulate.mjs'),
+  simulatorWasm: resolve(root, 'build/wasm/tokencast-simulate.wasm'),
+  simulatorWorker: resolve(root, 'web/src/simulate/simulator-worker.ts'),
 } as const;
 
 /** What the page opens with: the article's example. */

@@ -8,6 +8,8 @@ const budget = 300_000;
 const laterBudget = 100_000;
 /** The calibration of one accelerator, which its first answer waits for. */
 const calibrationBudget = 40_000;
+/** A section with the second module of the engine, once it is opened. */
+const sectionBudget = 300_000;
 const dist = resolve(import.meta.dirname, '../../dist');
 if (!existsSync(resolve(dist, 'index.html'))) throw new Error('dist/ is missing: run npm run build first');
 
@@ -42,13 +44,21 @@ const within = (size, what, most) => {
 };
 
 const first = sum(sizesOf(files));
+const named = (pattern) =>
+  readdirSync(resolve(dist, 'assets'))
+    .filter((name) => pattern.test(name))
+    .map((name) => `assets/${name}`);
 // The texts of the page in the reader's language, which the first script fetches.
-const texts = readdirSync(resolve(dist, 'assets'))
-  .filter((name) => /^(en|zh)-.*\.js$/.test(name))
-  .map((name) => `assets/${name}`);
-const checks = [within(first + Math.max(...sizesOf(texts)), 'in all, with the larger language', budget)];
+const texts = Math.max(...sizesOf(named(/^(en|zh)-.*\.js$/)));
+const checks = [within(first + texts, 'in all, with the larger language', budget)];
 console.log('\nWhen needed:');
 checks.push(within(sum(sizesOf(lists)), 'in all', laterBudget));
+console.log('\nOnce "Under load" is opened:');
+const load = sum(sizesOf(named(/^(under-load|simulator-worker)-.*\.js$|^tokencast-simulate-.*\.wasm$/)));
+const loadTexts = Math.max(...sizesOf(named(/^load-texts-(en|zh)-.*\.js$/)));
+checks.push(within(load + loadTexts, 'in all, with the larger language', sectionBudget));
+console.log('\nOnce "Your own measurement" is opened:');
+checks.push(within(sum(sizesOf(named(/^(own-section|tokencast-simulate)-/))), 'in all', sectionBudget));
 console.log('\nOne for each accelerator, when it is chosen:');
 const sizes = sizesOf(calibrations);
 console.log(`${shown(sum(sizes))}  bytes in all, kept for working offline`);

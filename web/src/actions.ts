@@ -1,5 +1,6 @@
 /** What the reader can do on the page. */
 import type { Change } from './engine/types';
+import type { Key } from './i18n';
 import type { Inputs } from './inputs';
 import type { Notice } from './notice';
 
@@ -16,6 +17,8 @@ export interface Actions {
   /** Fetches the measurements again that the answer should rest on. */
   readonly retryCalibration: () => void;
   readonly apply: (change: Change) => void;
+  /** The section of the reader's own measurement is opened. */
+  readonly needOwn: () => void;
   readonly reset: () => void;
   readonly dismiss: (notice: Notice) => void;
   readonly toggleOperators: () => void;
@@ -24,4 +27,7 @@ export interface Actions {
   readonly copyLink: () => void;
   readonly copyJson: () => void;
   readonly copyCommand: () => void;
+  readonly copy: (text: string, done: Key) => void;
+  /** Something that is kept elsewhere has changed. */
+  readonly redraw: () => void;
 }

@@ -16,9 +16,11 @@ import { createFormat } from './format/units';
 import { loadTexts, locales, translator, type Key, type Language } from './i18n';
 import { defaultInputs, type Inputs } from './inputs';
 import { linkNotice, type Notice } from './notice';
+import type { OwnSection } from './own/own-section';
 import { looksLikeAccelerator } from './paste';
 import { acceleratorFiles, catalogue, modelFiles } from './presets';
 import { missingPresets, presetsLater, presetsNow } from './presets/chosen';
+import { Lazy } from './presets/lazy';
 import { customFrom, fileOf, missingInFile, presetFileOf, type Members } from './presets/custom';
 import { readAccelerator } from './presets/import';
 import type { AcceleratorFile } from './presets/types';
@@ -73,6 +75,17 @@ export class App {
   #turn = 0;
   /** Counts links, likewise. */
   #opened = 0;
+
+  readonly #own = new Lazy<OwnSection>(async () => {
+    const { OwnSection } = await import('./own/own-section');
+    return new OwnSection(
+      this.engine,
+      () => this.#answered && this.#presets && { inputs: this.#answered, presets: this.#presets },
+      () => {
+        this.draw();
+      },
+    );
+  });
 
   readonly #calibrations: Calibrations;
   readonly #pickers = {
@@ -154,6 +167,13 @@ export class App {
     apply: (change) => {
       this.#set({ ...this.#inputs, ...applied(this.#inputs, change) });
     },
+    needOwn: () => {
+      const arrived = (): void => {
+        this.draw();
+      };
+      this.#own.load().then(arrived, arrived);
+      this.draw();
+    },
     reset: () => {
       const before = this.#inputs;
       this.#set(defaultInputs);
@@ -185,12 +205,16 @@ export class App {
     },
     copyLink: () => void this.#copyLink(),
     copyJson: () => {
-      if (this.#answer) void this.#copy(JSON.stringify(this.#answer, null, 2), 'copied.json');
+      if (this.#answer) this.actions.copy(JSON.stringify(this.#answer, null, 2), 'copied.json');
     },
     copyCommand: () => {
       if (this.#answered) {
-        void this.#copy(commandLine(requestForCommandLine(this.#answered)), 'copied.command');
+        this.actions.copy(commandLine(requestForCommandLine(this.#answered)), 'copied.command');
       }
+    },
+    copy: (text, done) => void this.#copy(text, done),
+    redraw: () => {
+      this.draw();
     },
   };
 
@@ -240,7 +264,7 @@ export class App {
     try {
       await loadTexts(other);
     } catch {
-      this.#noteOnly({ kind: 'warning', text: 'notice.language' });
+      this.#noteOnly({ kind: 'warning', text: 'notice.part' });
       return;
     }
     this.language = other;
@@ -355,6 +379,7 @@ export class App {
       this.#error = response.error;
     }
     this.#facts = this.#modelFacts(response, presets);
+    this.#own.now?.refresh();
     this.draw();
     this.#speak();
   }
@@ -453,6 +478,9 @@ export class App {
       articleFormat: createArticleFormat(locale),
       inputs: this.#inputs,
       answer: this.#answer,
+      answered: this.#answered,
+      presets: this.#presets,
+      calibration: this.#calibration,
       problem: this.#error && { field: fieldOf(this.#error, this.#inputs), error: this.#error },
       answeredModel: this.#presets?.model ?? null,
       answeredAccelerator: this.#answeredAccelerator(),
@@ -464,6 +492,7 @@ export class App {
       storedWeights: facts?.storedWeights ?? null,
       notices: this.#notices,
       allOperators: this.#allOperators,
+      own: this.#own,
       engineVersion: this.engine.version,
       actions: this.actions,
     };

@@ -5,6 +5,25 @@ import { peakTypes, type Inputs, type PeakType } from './inputs';
 export const peakField = (type: PeakType): `custom${Capitalize<PeakType>}` =>
   `custom${type.charAt(0).toUpperCase()}${type.slice(1)}` as `custom${Capitalize<PeakType>}`;
 
+/** Of the section "Under load"; those of the scheduler are of the deployment, and so of the estimate too. */
+export type LoadField =
+  | 'maxSequences'
+  | 'maxBatchedTokens'
+  | 'blockTokens'
+  | 'loadKind'
+  | 'users'
+  | 'requestRate'
+  | 'thinkTime'
+  | 'arrivals'
+  | 'burstiness'
+  | 'lengths'
+  | 'inputSpread'
+  | 'outputSpread'
+  | 'prefixHit'
+  | 'statistic'
+  | 'ttftLimit'
+  | 'tpotLimit';
+
 export type FieldId =
   | 'model'
   | 'config'
@@ -41,6 +60,7 @@ export type FieldId =
   | 'kvCache'
   | 'memoryFraction'
   | 'utilisation'
+  | LoadField
   /** No field in particular. */
   | 'form';
 
@@ -75,6 +95,9 @@ const byPrefix: readonly (readonly [string, FieldId])[] = [
   ['/deployment/weights', 'weights'],
   ['/deployment/kv_cache', 'kvCache'],
   ['/deployment/memory_fraction', 'memoryFraction'],
+  ['/deployment/max_sequences', 'maxSequences'],
+  ['/deployment/max_batched_tokens', 'maxBatchedTokens'],
+  ['/deployment/block_tokens', 'blockTokens'],
   ['/deployment/pp', 'pp'],
   ['/deployment/dp', 'dp'],
   ['/deployment/ep', 'ep'],

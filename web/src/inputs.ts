@@ -125,6 +125,10 @@ export interface Inputs {
   /** Of one accelerator for an hour; empty: the preset's, if it has one. */
   readonly price: string;
   readonly currency: (typeof currencies)[number];
+  /** Of the section "Under load", by name (simulate/fields.ts): those that are not as it opens with them. */
+  readonly load: Readonly<Record<string, string>>;
+  /** Factors of the reader's own measurement, as links have them (own/factors.ts); empty: none. */
+  readonly measured: string;
 }
 
 export const defaultInputs: Inputs = {
@@ -176,4 +180,6 @@ export const defaultInputs: Inputs = {
   utilisation: '60',
   price: '',
   currency: 'USD',
+  load: {},
+  measured: '',
 };

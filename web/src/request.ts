@@ -1,6 +1,7 @@
 /** From what was typed to what the engine is asked. */
 import type { EstimateRequest, Typed } from './engine/types';
 import type { Inputs } from './inputs';
+import { factorsOf } from './own/factors';
 import { fileOf } from './presets/custom';
 import type { AcceleratorFile, ModelFile } from './presets/types';
 import { typed } from './typed';
@@ -25,6 +26,7 @@ function common(inputs: Inputs): Omit<EstimateRequest, 'model' | 'accelerator'> 
       weights: inputs.weights,
       kv_cache: inputs.kvCache,
       memory_fraction: percent(inputs.memoryFraction),
+      ...scheduler(inputs),
       ...price(inputs),
     },
     workload: {
@@ -33,6 +35,7 @@ function common(inputs: Inputs): Omit<EstimateRequest, 'model' | 'accelerator'> 
       concurrency: typed(inputs.concurrency),
     },
     article: { utilisation: percent(inputs.utilisation) },
+    ...factorsOf(inputs),
   };
 }
 
@@ -49,6 +52,17 @@ const serving = ({ engine, engineVersion }: Inputs): Partial<EstimateRequest['de
   engine === 'generic'
     ? {}
     : { engine, ...(engineVersion.trim() === '' ? {} : { engine_version: engineVersion.trim() }) };
+
+/** Limits of the engine's scheduler, which are its own where they are left empty. */
+export const schedulerFields = { ms: 'max_sequences', mt: 'max_batched_tokens', bt: 'block_tokens' } as const;
+
+const scheduler = ({ load }: Inputs): Partial<EstimateRequest['deployment']> =>
+  Object.fromEntries(
+    Object.entries(schedulerFields).flatMap(([name, key]) => {
+      const text = load[name] ?? '';
+      return text.trim() === '' ? [] : [[key, typed(text)]];
+    }),
+  );
 
 const price = ({ price: text, currency }: Inputs): Pick<EstimateRequest['deployment'], 'price_per_hour'> =>
   text.trim() === '' ? {} : { price_per_hour: { value: typed(text), currency } };
@@ -85,6 +99,6 @@ export function requestForCommandLine(inputs: Inputs): EstimateRequest {
 }
 
 /** A command that any POSIX shell takes as it is: nothing is expanded inside a quoted here-document. */
-export function commandLine(request: EstimateRequest): string {
-  return `tokencast estimate <<'JSON'\n${JSON.stringify(request)}\nJSON\n`;
+export function commandLine(request: object, command = 'estimate'): string {
+  return `tokencast ${command} <<'JSON'\n${JSON.stringify(request)}\nJSON\n`;
 }

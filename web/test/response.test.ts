@@ -3,12 +3,14 @@
  * constant of its type, so that the compiler finds fields that are missing, unknown or of another type.
  */
 import { execFileSync } from 'node:child_process';
-import { existsSync } from 'node:fs';
-import { resolve } from 'node:path';
+import { existsSync, mkdtempSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join, resolve } from 'node:path';
 import ts from 'typescript';
 import { expect, it } from 'vitest';
 import { hybrid, windowed } from '../../tests/page/configs';
 import { defaultInputs, type Inputs } from '../src/inputs';
+import { log, summary, table } from '../src/own/examples';
 import { requestForCommandLine } from '../src/request';
 
 const web = resolve(import.meta.dirname, '..');
@@ -19,6 +21,7 @@ const cases: readonly Partial<Inputs>[] = [
   { outputTokens: '1' },
   { modelPreset: 'deepseek-r1' },
   { modelPreset: 'mixtral-8x7b', gpus: '2' },
+  { measured: '1.1,0.9,0.2,0.2,1,generic,qwen2.5-32b,h20-96-sxm' },
   { acceleratorPreset: 'h100-80-sxm', engine: 'vllm', engineVersion: '0.11.0' },
   { inputTokens: 'many' },
   { modelPreset: null, config: '{"architectures": ["BertModel"]}' },
@@ -27,10 +30,12 @@ const cases: readonly Partial<Inputs>[] = [
   { modelPreset: null, config: JSON.stringify({ ...windowed, hiden_size: 1 }) },
 ];
 
-function ask(inputs: Partial<Inputs>): string {
+const measurements = [summary, table, log, 'nothing of the kind'];
+
+function ask(inputs: Partial<Inputs>, ...command: readonly string[]): string {
   const input = JSON.stringify(requestForCommandLine({ ...defaultInputs, ...inputs }));
   try {
-    return execFileSync(native, ['estimate'], { input, encoding: 'utf8' });
+    return execFileSync(native, command, { input, encoding: 'utf8' });
   } catch (refused) {
     // Exit 1: an error is the answer.
     const { status, stdout } = refused as { status: number | null; stdout: string };
@@ -41,9 +46,15 @@ function ask(inputs: Partial<Inputs>): string {
 
 it.skipIf(!existsSync(native))('responses are of their types', { timeout: 60_000 }, () => {
   const constants = cases.map(
-    (inputs, index) => `export const r${index}: EstimateResponse = ${ask(inputs)};`,
+    (inputs, index) => `export const r${index}: EstimateResponse = ${ask(inputs, 'estimate')};`,
   );
-  const source = ["import type { EstimateResponse } from './src/engine/types';", ...constants].join('\n');
+  const file = join(mkdtempSync(join(tmpdir(), 'tokencast-')), 'measured.txt');
+  const compared = measurements.map((text, index) => {
+    writeFileSync(file, text);
+    return `export const c${index}: CompareResponse = ${ask({}, 'compare', '--measured', file)};`;
+  });
+  const types = "import type { CompareResponse, EstimateResponse } from './src/engine/types';";
+  const source = [types, ...constants, ...compared].join('\n');
   const name = resolve(web, 'responses.ts');
   const options: ts.CompilerOptions = {
     strict: true,

@@ -17,13 +17,17 @@ constexpr double kSkew = 1.01;
 Kernel attention(const AttentionCore& a) {
   const bool prefill = a.new_keys > 0;
   const bool fp8_kv = bits_of(a.kv_dtype) < 16;
+  // Kernels of decode steps that check drafts take a sequence's queries as more heads of one, which
+  // share its keys (FlashMLA, FlashAttention's packed GQA).
+  const double heads = prefill ? a.heads : a.heads * a.queries;
+  const double queries = prefill ? a.queries : 1;
   if (a.latent) {
     LatentAttentionCall call;
     call.prefill = prefill;
     call.sequences = a.sequences;
-    call.new_tokens = a.queries;
+    call.new_tokens = queries;
     call.cached_tokens = prefill ? a.new_keys - a.queries : a.cached_keys;
-    call.heads = a.heads;
+    call.heads = heads;
     call.fp8_kv = fp8_kv;
     // Prefill sees unfolded heads (nope + rope, value), decode latent vectors (latent + rope).
     if (prefill) {
@@ -38,9 +42,9 @@ Kernel attention(const AttentionCore& a) {
   AttentionCall call;
   call.prefill = prefill;
   call.sequences = a.sequences;
-  call.new_tokens = a.queries;
+  call.new_tokens = queries;
   call.cached_tokens = a.cached_keys;
-  call.heads = a.heads;
+  call.heads = heads;
   call.head_dim = (a.qk_dim + a.v_dim) / 2;
   call.kv_heads = std::max(a.kv_elements / (a.qk_dim + a.v_dim), 1.0);
   // A decode step's keys are within the window already.

@@ -1,6 +1,7 @@
 #include "cost/roofline.h"
 
 #include <algorithm>
+#include <array>
 #include <optional>
 
 #include "cost/kernel_of.h"
@@ -112,6 +113,23 @@ OperatorCost cost_of(const Operator& op, const CostModel& model, bool decode, do
   return cost;
 }
 
+/// Of each group of layers the lesser of all-to-all and all else: the other hides it.
+double overlapped_s(const std::vector<OperatorCost>& operators) {
+  std::vector<std::array<double, 2>> groups;
+  for (const OperatorCost& cost : operators) {
+    if (cost.op.group == kNoGroup) continue;
+    if (cost.op.group >= groups.size()) groups.resize(cost.op.group + 1);
+    const auto* exchange = std::get_if<Communication>(&cost.op.shape);
+    const bool to_all = exchange != nullptr && exchange->kind == Exchange::kAllToAll;
+    groups[cost.op.group][to_all ? 1 : 0] += cost.time_s;
+  }
+  double overlapped_s = 0;
+  for (const auto& [others_s, exchange_s] : groups) {
+    overlapped_s += std::min(others_s, exchange_s);
+  }
+  return overlapped_s;
+}
+
 }  // namespace
 
 std::string name_of(Bound bound) {
@@ -129,7 +147,7 @@ std::string name_of(Bound bound) {
 }
 
 StepCost cost_of(const std::vector<Operator>& operators, const CostModel& model,
-                 const StepShape& shape) {
+                 const StepShape& shape, bool halves) {
   StepCost step;
   step.source = Source::kMeasured;
   // Time by what binds each operator, so that the phase can say what most of it goes to.
@@ -157,6 +175,12 @@ StepCost cost_of(const std::vector<Operator>& operators, const CostModel& model,
       by_bound.memory_s += busy_s;
     }
     step.operators.push_back(cost);
+  }
+  if (halves) {
+    step.overlapped_s = overlapped_s(step.operators);
+    step.time_s -= step.overlapped_s;
+    by_bound.link_s -= step.overlapped_s;
+    kernels_s -= step.overlapped_s;
   }
   // What the engine adds follows from the kernels' time before it was scaled.
   const double factor =

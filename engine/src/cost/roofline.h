@@ -1,6 +1,7 @@
 // Seconds of a step: its operators' kernels, and what the engine adds.
 //
-// Ignores: overlap between operators, and between a collective and the compute around it.
+// Ignores: overlap between operators, and between a collective and the compute around it, other
+// than of two half batches; and the units that an all-to-all takes from the compute beside it.
 #ifndef TOKENCAST_COST_ROOFLINE_H_
 #define TOKENCAST_COST_ROOFLINE_H_
 
@@ -35,17 +36,20 @@ struct StepCost {
   double flops = 0;
   double bytes = 0;
   Parts parts;
-  double time_s = 0;
+  double overlapped_s = 0;  ///< of all-to-all, behind the compute of the other half of the batch
+  double time_s = 0;        ///< less what is overlapped
   Bound bound = Bound::kOverhead;
   Source source = Source::kGeneric;  ///< the least sure of its operators'
 };
 
 /// Returns the cost of a step's operators and of what the engine adds.
 ///
+/// halves: the operators are of two halves of a batch, and in each layer one half's all-to-all runs
+/// while the other computes: a layer takes the longer of both.
 /// The model's accelerator must have a peak for every op.compute, and a link where operators
 /// communicate.
 StepCost cost_of(const std::vector<Operator>& operators, const CostModel& model,
-                 const StepShape& shape);
+                 const StepShape& shape, bool halves = false);
 
 /// What the hardware allows at best, at 100 % of peak and bandwidth: no step is faster than the
 /// larger of the two.

@@ -11,11 +11,14 @@
 #define TOKENCAST_GRAPH_LAYOUT_H_
 
 #include <cstdint>
+#include <memory>
 #include <vector>
 
 #include "model/architecture.h"
 
 namespace tokencast {
+
+struct Speculation;
 
 struct Layout {
   std::int64_t tp = 1;
@@ -27,6 +30,9 @@ struct Layout {
   std::int64_t dp = 1;
   std::int64_t ep = 1;
   std::int64_t domain = 0;  ///< accelerators that one link joins; beyond it the network; 0: all
+  std::shared_ptr<const Speculation> speculation;  ///< nothing: each step decodes one token
+  double expert_skew = 1;  ///< largest load of a rank that shares experts, over the usual one
+  bool two_batch = false;  ///< halves of a step's batch take turns: one computes, one communicates
 
   std::int64_t gpus() const { return tp * pp * dp; }
   /// Replicas that share experts and so step together.

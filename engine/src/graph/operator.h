@@ -26,14 +26,14 @@ struct Gemm {
 /// Routed experts of one layer: up (with a gate: twice) and down projections, the activation
 /// between, the permutation of rows around.
 struct Experts {
-  double tokens = 0;  ///< of all ranks that share the experts
+  double tokens = 0;  ///< of all ranks that share the experts, as the busiest one sees them
   double rows = 0;    ///< token-expert pairs of this rank, on average
   double hidden = 0, width = 0;
   double top_k = 0;         ///< experts with weights that a token goes to
   double experts = 0;       ///< on this rank
   double experts_read = 0;  ///< expected number of them that at least one token was routed to
   double ep = 1;            ///< ranks that the experts are spread over
-  bool dispatched = false;  ///< rows were sent to this rank, and ranks have equal loads
+  bool dispatched = false;  ///< rows were sent to this rank
   bool gated = true;
   WeightFormat weights;
   double matrices() const { return gated ? 3 : 2; }
@@ -98,6 +98,7 @@ struct Operator {
   std::variant<Gemm, Experts, AttentionCore, StateUpdate, Elementwise, EmbeddingLookup,
                Communication>
       shape;
+  std::size_t group = kNoGroup;  ///< of the model's layers that it is in
 };
 
 /// Bytes that one call moves between the accelerator's memory and its units, by what they are.

@@ -6,6 +6,7 @@
 #include <tuple>
 
 #include "base/overloaded.h"
+#include "graph/speculation.h"
 
 namespace tokencast {
 namespace {
@@ -57,7 +58,7 @@ class StepBuilder {
  private:
   template <class Shape>
   void add(const char* name, const Shape& shape) {
-    operators_.push_back({name, count_, layout_.compute, shape});
+    operators_.push_back({name, count_, layout_.compute, shape, group_});
   }
 
   /// The format of several tensors that run as one: the first one's, with the mean of their bits.
@@ -80,7 +81,7 @@ class StepBuilder {
   }
 
   void gemm(const char* name, const Gemm& shape) {
-    operators_.push_back({name, count_, compute(shape.weights), shape});
+    operators_.push_back({name, count_, compute(shape.weights), shape, group_});
   }
 
   void attention_linear(const char* name, double n, double k,
@@ -412,7 +413,9 @@ class StepBuilder {
            Gemm{tokens_, input, hidden_, 1, format(Component::kExperts, {"latent_down_proj"})});
     }
     Experts experts;
-    experts.tokens = tokens_ * as_double(replicas);
+    // All wait for the busiest rank, which no more than all rows can go to.
+    const double skew = std::min(layout_.expert_skew, ep);
+    experts.tokens = skew * tokens_ * as_double(replicas);
     experts.rows = experts.tokens * moe.real_top_k() / ep;
     experts.hidden = input;
     experts.width = width;
@@ -422,14 +425,16 @@ class StepBuilder {
     // Engines that share experts over replicas move and copy them until loads are alike.
     experts.dispatched = replicas > 1;
     experts.experts_read =
-        expected_experts(as_double(moe.experts), experts.top_k, whole_tokens_ * replicas) / ep;
+        expected_experts(as_double(moe.experts), experts.top_k,
+                         static_cast<std::int64_t>(skew * as_double(whole_tokens_ * replicas))) /
+        ep;
     experts.gated = moe.gated;
     experts.weights = experts_format(moe.gated);
-    // A replica's ranks share the work.
-    const double sent = tokens_ / tp_ * input;
+    // A replica's ranks share the work; the busiest one takes and gives back as many times more.
+    const double sent = skew * tokens_ / tp_ * input;
     const bool eight_bit = bits_of(compute(experts.weights)) <= 8;
     if (replicas > 1) exchange("dispatch", sent, moe, eight_bit ? kEightBit : kSixteenBit);
-    operators_.push_back({"experts", count_, compute(experts.weights), experts});
+    operators_.push_back({"experts", count_, compute(experts.weights), experts, group_});
     if (replicas > 1) exchange("combine", sent, moe, kSixteenBit);
     if (moe.input > 0) {
       gemm("latent_up_projection",
@@ -496,7 +501,45 @@ std::vector<Operator> build_step(const Architecture& architecture, const Layout&
 
 std::vector<Operator> build_step(const Architecture& architecture, const Layout& layout,
                                  const std::vector<Step>& parts) {
-  return StepBuilder(architecture, layout, parts).build();
+  if (!layout.speculation) return StepBuilder(architecture, layout, parts).build();
+  const std::vector<Step> checked = verified(parts, *layout.speculation);
+  std::vector<Operator> operators = StepBuilder(architecture, layout, checked).build();
+  for (const Operator& op : build_drafts(layout, parts)) operators.push_back(op);
+  return operators;
+}
+
+std::vector<Operator> build_halves(const Architecture& architecture, const Layout& layout,
+                                   const std::vector<Step>& parts) {
+  // vLLM's thresholds (v0.11, --dbo-decode-token-threshold, --dbo-prefill-token-threshold).
+  constexpr std::int64_t kFewestDecoded = 32;
+  constexpr std::int64_t kFewestOfPrompts = 512;
+  std::int64_t decoded = 0;
+  std::int64_t of_prompts = 0;
+  std::vector<Step> half = parts;
+  for (Step& part : half) {
+    (part.phase == Phase::kDecode ? decoded : of_prompts) += part.sequences * part.new_tokens;
+    if (part.sequences > 1) {
+      part.sequences = largest_share(part.sequences, 2);
+    } else if (part.phase == Phase::kPrefill) {
+      // A single prompt is cut in two: this is their mean.
+      const std::int64_t cut = part.new_tokens / 2;
+      part.new_tokens -= cut;
+      part.first_context += cut / 2;
+      part.last_context -= cut - cut / 2;
+      part.emitting /= 2;
+    }
+  }
+  if (decoded < kFewestDecoded && of_prompts < kFewestOfPrompts) return {};
+  std::vector<Operator> operators;
+  for (const Operator& op : build_step(architecture, layout, parts)) {
+    if (op.group == kNoGroup) operators.push_back(op);
+  }
+  for (Operator& op : build_step(architecture, layout, half)) {
+    if (op.group == kNoGroup) continue;
+    op.count *= 2;
+    operators.push_back(op);
+  }
+  return operators;
 }
 
 double state_bytes_on_rank(const RecurrentMixer& mixer, const Architecture& architecture,

@@ -27,7 +27,7 @@ struct Step {
   std::int64_t first_context = 1;  ///< tokens that the first query attends to, itself included
   std::int64_t last_context =
       1;                ///< of the last query; decode: of the last of the steps that are averaged
-  double emitting = 1;  ///< share of the sequences that emit a token at the end
+  double emitting = 1;  ///< tokens of which logits are sampled at the end, for each sequence
 
   static Step prefill(std::int64_t sequences, std::int64_t prompt_tokens);
   /// The mean of the decode steps after a prompt: the first output token comes from prefill, each
@@ -40,7 +40,8 @@ struct Step {
   static Step chunk(std::int64_t sequences, std::int64_t prompt_tokens, std::int64_t chunks);
 };
 
-/// Returns the operators of a step. Layers that are alike are one entry with a count.
+/// Returns the operators of a step. Layers that are alike are one entry with a count. With
+/// layout.speculation what decodes is checked together with its drafts, and drafts follow.
 ///
 /// layout.tp must divide the heads and FFN widths (see legal_tensor_parallel).
 std::vector<Operator> build_step(const Architecture& architecture, const Layout& layout,
@@ -50,6 +51,11 @@ std::vector<Operator> build_step(const Architecture& architecture, const Layout&
 /// of all parts at once and read their weights once; attention and states run part by part.
 std::vector<Operator> build_step(const Architecture& architecture, const Layout& layout,
                                  const std::vector<Step>& parts);
+
+/// Returns the operators of a step whose layers run in two halves of the batch, with what is in no
+/// layer once; empty where the step is too small to be halved.
+std::vector<Operator> build_halves(const Architecture& architecture, const Layout& layout,
+                                   const std::vector<Step>& parts);
 
 /// Returns the bytes that one rank keeps of a recurrent mixer's state for one sequence.
 double state_bytes_on_rank(const RecurrentMixer& mixer, const Architecture& architecture,

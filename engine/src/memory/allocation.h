@@ -1,8 +1,8 @@
 // How an engine divides the memory of an accelerator: what it may take, what its steps need at
 // most, and in which units it hands out the KV cache. One set of defaults for each engine.
 //
-// Ignores: what users set differently beyond the fields of a request, adapters, speculative
-// decoding's drafts, and states that SGLang and TensorRT-LLM set aside for sequences that do not
+// Ignores: what users set differently beyond the fields of a request, adapters, logits of
+// drafted tokens, and states that SGLang and TensorRT-LLM set aside for sequences that do not
 // run.
 #ifndef TOKENCAST_MEMORY_ALLOCATION_H_
 #define TOKENCAST_MEMORY_ALLOCATION_H_

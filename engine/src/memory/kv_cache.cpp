@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <cmath>
 
+#include "graph/speculation.h"
+
 namespace tokencast {
 namespace {
 
@@ -82,6 +84,17 @@ double state_bytes_per_sequence(const Architecture& architecture) {
 KvCache::KvCache(const Architecture& architecture, const Layout& layout,
                  const Allocation& allocation)
     : windows_(allocation.windows), block_tokens_(allocation.block_tokens) {
+  add_layers(architecture, layout);
+  if (const Draft* draft = draft_in(layout)) {
+    add_layers(draft->architecture, layout_of(*draft, layout));
+  }
+  for (const Kept& kept : kept_) {
+    block_bytes_ += kept.layers * kept.token_bytes * as_double(block_tokens_);
+  }
+  if (windows_ == WindowPolicy::kGroups) page(allocation);
+}
+
+void KvCache::add_layers(const Architecture& architecture, const Layout& layout) {
   const double kv_bytes = bits_of(layout.kv_dtype) / 8;
   // The hybrid manager keeps chunked layers whole: slower otherwise (vLLM pull request 21707).
   const bool grouped = windows_ == WindowPolicy::kGroups;
@@ -106,10 +119,6 @@ KvCache::KvCache(const Architecture& architecture, const Layout& layout,
       }
     }
   }
-  for (const Kept& kept : kept_) {
-    block_bytes_ += kept.layers * kept.token_bytes * as_double(block_tokens_);
-  }
-  if (grouped) page(allocation);
 }
 
 /// Pages of one size for groups of equally many layers of a kind: all tokens, a window, a state.

@@ -29,7 +29,7 @@ KvPerToken kv_bytes_per_token(const Architecture& architecture, DType kv_dtype);
 /// Returns the bytes of recurrent states that one sequence keeps, whatever its length.
 double state_bytes_per_sequence(const Architecture& architecture);
 
-/// The cache of one rank, in blocks.
+/// The cache of one rank, in blocks, that of a draft included.
 class KvCache {
  public:
   KvCache(const Architecture& architecture, const Layout& layout, const Allocation& allocation);
@@ -54,6 +54,7 @@ class KvCache {
     std::int64_t window = 0;  ///< 0: all tokens are kept
   };
 
+  void add_layers(const Architecture& architecture, const Layout& layout);
   void page(const Allocation& allocation);
 
   std::vector<Kept> kept_;

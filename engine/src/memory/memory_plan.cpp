@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cmath>
 
+#include "graph/speculation.h"
 #include "memory/activations.h"
 
 namespace tokencast {
@@ -41,6 +42,7 @@ class Planner {
       fixed_.tower_bytes =
           count_tower_parameters(architecture) * kTowerBytesPerParameter / as_double(layout.tp);
     }
+    fixed_.draft_bytes = draft_bytes_per_rank(layout);
     fixed_.runtime_bytes = allocation.runtime_bytes;
     fixed_.communication_bytes =
         layout.gpus() > layout.dp || layout.ep > 1 ? allocation.communication_bytes : 0;
@@ -54,7 +56,7 @@ class Planner {
     plan.activation_bytes = step_bytes(load);
     plan.kv_bytes = as_double(load.sequences) * cache_.bytes_of(load.context_tokens);
     const double steps = plan.activation_bytes + plan.other_bytes();
-    const double loaded = plan.weight_bytes + plan.tower_bytes;
+    const double loaded = plan.weight_bytes + plan.tower_bytes + plan.draft_bytes;
     const double pool = pool_bytes(loaded, steps);
     plan.capacity_bytes = loaded + steps + pool;
     plan.kv_pool_bytes = std::max(pool, 0.0);

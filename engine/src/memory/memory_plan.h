@@ -25,6 +25,7 @@ struct Load {
 struct MemoryPlan {
   double weight_bytes = 0;         ///< of the language model
   double tower_bytes = 0;          ///< of encoders beside it
+  double draft_bytes = 0;          ///< of what drafts tokens for it
   double kv_bytes = 0;             ///< of the load at its longest, states included
   double state_bytes = 0;          ///< of recurrent layers, a part of kv_bytes
   double activation_bytes = 0;     ///< peak of a step
@@ -45,7 +46,7 @@ struct MemoryPlan {
 
   double other_bytes() const { return runtime_bytes + communication_bytes + graph_bytes; }
   double used_bytes() const {
-    return weight_bytes + tower_bytes + kv_bytes + activation_bytes + other_bytes();
+    return weight_bytes + tower_bytes + draft_bytes + kv_bytes + activation_bytes + other_bytes();
   }
   double free_bytes() const { return fits ? capacity_bytes - used_bytes() : 0; }
   double missing_bytes() const { return fits ? 0 : used_bytes() - capacity_bytes; }

@@ -1,27 +1,26 @@
 #include "report/request.h"
 
 #include <algorithm>
-#include <map>
 #include <optional>
 
 #include "base/text.h"
 #include "cost/compute_dtype.h"
-#include "hardware/read_accelerator.h"
+#include "graph/speculation.h"
 #include "model/assign_formats.h"
-#include "model/config.h"
+#include "report/preset_request.h"
 #include "report/service_request.h"
+#include "report/speculation_request.h"
 #include "serving/engine_limits.h"
 
 namespace tokencast {
 namespace {
 
-using PresetTexts = std::map<std::string, std::string, std::less<>>;
-
 constexpr Range kTokens = {1, 1e7};
-constexpr Range kChoice = {1, 100};
 constexpr Range kConcurrency = {1, 65536};
 constexpr Range kRanks = {1, 4096};
 constexpr Range kMemoryFraction = {0.1, 1};
+// More than all of a hundred ranks would have is no load that anybody serves.
+constexpr Range kExpertSkew = {1, 100};
 constexpr Range kBlockTokens = {1, 4096};
 // Beyond a factor of twenty it is another deployment that was measured.
 constexpr Range kTimeFactor = {0.05, 20};
@@ -33,104 +32,6 @@ constexpr Range kUtilisation = {0.01, 1};
 constexpr Range kPricePerHour = {0, 1e4};
 // The article's share of the peak that a GPU reaches.
 constexpr double kDefaultUtilisation = 0.6;
-
-/// Returns the text of the preset that section names; reports unknown_preset.
-const std::string* find_preset(ObjectReader& section, const PresetTexts& presets,
-                               const std::string& content_key) {
-  const std::string id = section.string_or("preset", "");
-  const auto found = presets.find(id);
-  if (section.failed() || found != presets.end())
-    return section.failed() ? nullptr : &found->second;
-  std::vector<std::string> known;
-  std::vector<std::string> containing;  // "h100" is the start of several
-  for (const auto& [known_id, text] : presets) {
-    known.push_back(known_id);
-    if (known_id.find(id) != std::string::npos) containing.push_back(known_id);
-  }
-  const std::string near = nearest(id, known);
-  if (!containing.empty()) known = containing;
-  std::string hint = "known: " + joined(known);
-  if (known.empty()) hint = "send its content as " + in_quotes(content_key) + " beside it";
-  if (!near.empty()) hint = "did you mean " + in_quotes(near) + "?";
-  section.fail({"unknown_preset",
-                section.path_of("preset"),
-                "There is no preset " + in_quotes(id),
-                hint,
-                {{"found", id}, {"nearest", near}, {"known", joined(known)}}});
-  return nullptr;
-}
-
-void report_missing(ObjectReader& section, const std::string& content_key,
-                    const std::string& what) {
-  section.fail({"missing_field",
-                section.path_of(content_key),
-                "No " + what + " is given",
-                "add " + in_quotes("preset") + " or " + in_quotes(content_key),
-                {{"field", content_key}, {"what", what}}});
-}
-
-void keep_first(std::optional<Error>& error, const Error& other) {
-  if (!error) error = other;
-}
-
-/// A config is an object, or the text that was pasted.
-void read_architecture(const Json& config, std::int64_t choice, Request& request,
-                       std::optional<Error>& error) {
-  const std::string path = "/model/config";
-  Result<Architecture> read =
-      config.is_string() ? read_pasted_config(config.get_ref<const std::string&>(), choice, path)
-                         : read_config(config, path);
-  if (read.ok()) {
-    request.architecture = std::move(read.value());
-  } else {
-    keep_first(error, read.error());
-  }
-}
-
-void read_model(ObjectReader& root, const Presets& presets, Request& request,
-                std::optional<Error>& error) {
-  ObjectReader model = root.object("model");
-  model.refuse_unknown_keys({"preset", "config", "choice"});
-  const std::int64_t choice = model.integer_or("choice", kChoice, 0);
-  request.model_name = model.string_or("preset", "");
-  if (const Json* config = model.find("config")) {
-    read_architecture(*config, choice, request, error);
-  } else if (model.has("preset")) {
-    const std::string* text = find_preset(model, presets.models, "config");
-    if (text == nullptr) return;
-    const Result<Json> preset = parse_json(*text);
-    if (preset.ok()) {
-      read_architecture(preset.value().value("config", Json()), choice, request, error);
-    }
-  } else {
-    report_missing(model, "config", "model");
-  }
-}
-
-void read_hardware(ObjectReader& root, const Presets& presets, Request& request,
-                   std::optional<Error>& error) {
-  ObjectReader section = root.object("accelerator");
-  section.refuse_unknown_keys({"preset", "custom"});
-  Json content;
-  if (const Json* custom = section.find("custom")) {
-    content = *custom;
-  } else if (section.has("preset")) {
-    const std::string* text = find_preset(section, presets.accelerators, "custom");
-    if (text == nullptr) return;
-    Result<Json> preset = parse_json(*text);
-    if (preset.ok()) content = std::move(preset.value());
-  } else {
-    report_missing(section, "custom", "accelerator");
-    return;
-  }
-  if (error) return;
-  Result<Accelerator> read = read_accelerator(content, "/accelerator/custom");
-  if (read.ok()) {
-    request.accelerator = std::move(read.value());
-  } else {
-    error = read.error();
-  }
-}
 
 /// Returns "auto" and the names after it.
 std::vector<std::string> auto_and(const std::vector<std::string>& names) {
@@ -345,11 +246,28 @@ void read_allocation(ObjectReader& deployment, Request& request) {
       deployment.integer_or("block_tokens", kBlockTokens, allocation.block_tokens);
 }
 
-void read_deployment(ObjectReader& root, Request& request) {
+/// What only experts over ranks have: how their exchange overlaps, and how uneven their loads are.
+void read_expert_parallel(ObjectReader& deployment, Layout& layout) {
+  layout.two_batch = deployment.one_of_or("overlap", {"none", "two_batch"}, "none") == "two_batch";
+  layout.expert_skew = deployment.number_or("expert_skew", kExpertSkew, 1);
+  const bool replicas = layout.attention_replicas() > 1;
+  const bool overlap = layout.two_batch && !replicas;
+  if (!overlap && (layout.expert_skew == 1 || layout.ep > 1)) return;
+  const std::string field = overlap ? "overlap" : "expert_skew";
+  deployment.fail({"needs_expert_parallel",
+                   deployment.path_of(field),
+                   field + " is of experts that are spread over ranks",
+                   overlap ? "spread them over replicas: ep larger than tp"
+                           : "spread them over ranks: ep larger than 1",
+                   {{"field", field}}});
+}
+
+void read_deployment(ObjectReader& root, const Presets& presets, Request& request) {
   ObjectReader deployment = root.object("deployment");
   deployment.refuse_unknown_keys({"gpus", "tp", "pp", "dp", "ep", "nodes", "engine", "weights",
                                   "kv_cache", "memory_fraction", "price_per_hour", "engine_version",
-                                  "max_batched_tokens", "max_sequences", "block_tokens"});
+                                  "max_batched_tokens", "max_sequences", "block_tokens",
+                                  "speculative", "overlap", "expert_skew"});
   request.engine_name = deployment.one_of_or(
       "engine", {"generic", "vllm", "sglang", "tensorrt-llm", "llama.cpp", "transformers"},
       "generic");
@@ -361,6 +279,8 @@ void read_deployment(ObjectReader& root, Request& request) {
   read_formats(deployment, request);
   if (deployment.failed()) return;
   read_layout(deployment, request);
+  read_expert_parallel(deployment, request.layout);
+  if (!deployment.failed()) read_speculation(deployment, presets, request);
   if (!deployment.failed()) read_allocation(deployment, request);
 }
 
@@ -428,10 +348,11 @@ Result<Request> read_request(const Json& json, const Presets& presets) {
       {"schema", "model", "accelerator", "deployment", "workload", "article", "measured"});
 
   Request request;
-  if (!error) read_model(root, presets, request, error);
-  if (!error) read_hardware(root, presets, request, error);
+  ObjectReader model = root.object("model");
+  if (!error) request.architecture = read_model(model, presets, request.model_name);
+  if (!error) request.accelerator = read_hardware(root, presets);
   if (!error) read_workload(root, request);
-  if (!error) read_deployment(root, request);
+  if (!error) read_deployment(root, presets, request);
   if (!error) read_measured(root, request);
   ObjectReader article = root.object("article");
   article.refuse_unknown_keys({"utilisation"});
@@ -449,6 +370,10 @@ EngineLimits limits_of(const Request& request) {
   EngineLimits limits = engine_limits(request.engine, EngineUse::kServer, request.accelerator);
   limits.max_sequences = request.allocation.max_sequences;
   limits.step_tokens = request.allocation.max_batched_tokens;
+  if (const Speculation* speculation = request.layout.speculation.get()) {
+    limits.decoded_tokens = speculation->verified_tokens();
+    limits.tokens_per_step = speculation->tokens_per_step();
+  }
   return limits;
 }
 

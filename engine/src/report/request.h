@@ -38,12 +38,19 @@ struct ServiceRequest {
   std::string field;  ///< the first of its fields that the request has; empty: none
 };
 
+/// What a request says of speculative decoding beside layout.speculation.
+struct SpeculativeRequest {
+  std::string method;      ///< "mtp", "draft_model" or "ngram"
+  std::string model_name;  ///< the preset's id; empty for a pasted config
+};
+
 /// A request whose model, accelerator and deployment are known to go together.
 struct Request {
   std::string model_name;  ///< the preset's id; empty for a pasted config
   Architecture architecture;
   Accelerator accelerator;
   Layout layout;
+  SpeculativeRequest speculative;  ///< where layout.speculation is
   std::int64_t nodes = 1;
   std::string engine_name;  ///< as the request has it
   Engine engine;
@@ -58,7 +65,7 @@ struct Request {
 
 /// Errors: those of read_config and read_accelerator, unsupported_schema, unknown_field,
 /// unknown_preset, unsupported_quantization, unsupported_layout, illegal_tensor_parallel,
-/// illegal_layout.
+/// illegal_layout, conflicting_fields, no_mtp_layers, needs_expert_parallel. needs_expert_parallel.
 Result<Request> read_request(const Json& json, const Presets& presets);
 
 /// Returns how the engine schedules: by default, with what the request sets.

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cmath>
 
+#include "graph/speculation.h"
 #include "report/write_model.h"
 
 namespace tokencast {
@@ -57,16 +58,18 @@ OrderedJson write_operator(const OperatorCost& cost) {
 OrderedJson write_step(const StepCost& step) {
   OrderedJson operators = OrderedJson::array();
   for (const OperatorCost& cost : step.operators) operators.push_back(write_operator(cost));
-  return object({{"time_s", step.time_s},
-                 {"flops", step.flops},
-                 {"bytes", step.bytes},
-                 {"compute_s", step.parts.compute_s},
-                 {"memory_s", step.parts.memory_s},
-                 {"link_s", step.parts.link_s},
-                 {"overhead_s", step.parts.overhead_s},
-                 {"bound", name_of(step.bound)},
-                 {"source", name_of(step.source)},
-                 {"operators", std::move(operators)}});
+  OrderedJson json = object({{"time_s", step.time_s},
+                             {"flops", step.flops},
+                             {"bytes", step.bytes},
+                             {"compute_s", step.parts.compute_s},
+                             {"memory_s", step.parts.memory_s},
+                             {"link_s", step.parts.link_s},
+                             {"overhead_s", step.parts.overhead_s},
+                             {"bound", name_of(step.bound)},
+                             {"source", name_of(step.source)},
+                             {"operators", std::move(operators)}});
+  if (step.overlapped_s > 0) json["overlapped_s"] = step.overlapped_s;
+  return json;
 }
 
 OrderedJson write_memory(const Layout& layout, const MemoryPlan& memory,
@@ -266,6 +269,19 @@ OrderedJson write_estimate(const Request& request, const StaticBatch& batch,
        {"phases",
         object({{"prefill", write_step(batch.prefill)}, {"decode", write_step(batch.decode)}})},
        {"article", write_article(article, peak * static_cast<double>(gpus), request.utilisation)}});
+  if (layout.expert_skew > 1) json["deployment"]["expert_skew"] = layout.expert_skew;
+  if (layout.two_batch) json["deployment"]["overlap"] = "two_batch";
+  if (const Speculation* speculation = layout.speculation.get()) {
+    OrderedJson& written = json["deployment"]["speculative"];
+    written = object({{"method", request.speculative.method},
+                      {"draft_tokens", speculation->draft_tokens},
+                      {"acceptance", speculation->acceptance},
+                      {"tokens_per_step", speculation->tokens_per_step()}});
+    if (!request.speculative.model_name.empty()) {
+      written["model"] = request.speculative.model_name;
+    }
+    json["memory"]["draft_bytes"] = whole_bytes(memory.draft_bytes);
+  }
   if (request.measured) json["measured"] = write_measured(*request.measured);
   if (request.price) {
     json["cost"] = write_cost(*request.price, token_cost(batch, request.price->value, gpus));

@@ -23,7 +23,7 @@ class Loop {
         limits_(limits),
         running_(running),
         workload_(workload),
-        decode_steps_(as_double(workload.output_tokens - 1)) {}
+        decode_steps_(as_double(workload.output_tokens - 1) / limits.tokens_per_step) {}
 
   ClosedLoop solve() const {
     if (workload_.output_tokens == 1) return prompts_only();
@@ -43,9 +43,9 @@ class Loop {
     const double replaced = mixed ? std::min(of_others, decode_steps_) : 0;
     const Banded cycle_s =
         (decode_steps_ - replaced) * decode_s + (of_others + prompts.steps) * prefill_s;
-    const Banded tpot_s =
+    const Banded step_s =
         (1 / decode_steps_) * ((decode_steps_ - replaced) * decode_s + of_others * prefill_s);
-    return result((1 / as_double(running_)) * cycle_s, tpot_s);
+    return result((1 / as_double(running_)) * cycle_s, step_s);
   }
 
  private:
@@ -58,14 +58,14 @@ class Loop {
   Prompts prompts_of_step() const {
     const std::int64_t prompt = workload_.input_tokens;
     const std::int64_t beside =
-        limits_.prefill == PrefillPolicy::kMixed ? running_ - 1 : std::int64_t{0};
+        limits_.prefill == PrefillPolicy::kMixed ? (running_ - 1) * limits_.decoded_tokens : 0;
     const std::int64_t room = std::max<std::int64_t>(limits_.step_tokens - beside, 1);
     if (prompt > room && limits_.chunks) {
       const std::int64_t chunks = (prompt + room - 1) / room;
       return {Step::chunk(1, prompt, chunks), 1, as_double(chunks)};
     }
     const std::int64_t fitting = std::max<std::int64_t>(room / prompt, 1);
-    const std::int64_t steps = workload_.output_tokens;
+    const auto steps = static_cast<std::int64_t>(std::ceil(decode_steps_)) + 1;
     const std::int64_t together = std::min((running_ + steps - 1) / steps, fitting);
     return {Step::prefill(together, prompt), together, 1};
   }
@@ -75,8 +75,9 @@ class Loop {
   ClosedLoop prefill_in_every_step() const {
     const double prompt = as_double(workload_.input_tokens);
     const double budget = as_double(limits_.step_tokens);
-    double decoding = decode_steps_ * budget / (prompt + decode_steps_);
-    double tokens = budget - decoding;
+    const double width = as_double(limits_.decoded_tokens);
+    double decoding = decode_steps_ * budget / (prompt + decode_steps_ * width);
+    double tokens = budget - decoding * width;
     if (!limits_.chunks) {
       const double whole = std::max(std::floor(tokens / prompt), 1.0);
       tokens = whole * prompt;
@@ -102,14 +103,15 @@ class Loop {
     return result((as_double(prompt) / as_double(taken)) * step_s, {});
   }
 
-  /// request_s: time between the ends of two requests. All else is Little's law.
-  ClosedLoop result(const Banded& request_s, const Banded& tpot_s) const {
+  /// request_s: time between the ends of two requests; step_s: that of a step in which others
+  /// decode, on average. All else is Little's law.
+  ClosedLoop result(const Banded& request_s, const Banded& step_s) const {
     ClosedLoop loop;
     loop.running = running_;
-    loop.tpot_s = tpot_s;
-    loop.decoding = decode_steps_ * tpot_s.value / request_s.value;
+    loop.tpot_s = (1 / limits_.tokens_per_step) * step_s;
+    loop.decoding = decode_steps_ * step_s.value / request_s.value;
     loop.latency_s = as_double(workload_.concurrency) * request_s;
-    loop.ttft_s = loop.latency_s - decode_steps_ * tpot_s;
+    loop.ttft_s = loop.latency_s - decode_steps_ * step_s;
     const double output = as_double(workload_.output_tokens);
     loop.requests_per_s = rate_of(1, request_s);
     loop.output_tokens_per_s = rate_of(output, request_s);

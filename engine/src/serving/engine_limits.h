@@ -5,6 +5,7 @@
 #ifndef TOKENCAST_SERVING_ENGINE_LIMITS_H_
 #define TOKENCAST_SERVING_ENGINE_LIMITS_H_
 
+#include <cmath>
 #include <cstdint>
 
 #include "base/engine.h"
@@ -25,6 +26,14 @@ struct EngineLimits {
   PrefillPolicy prefill = PrefillPolicy::kMixed;
   bool chunks = true;            ///< prompts longer than what is left of step_tokens are split
   bool reserves_output = false;  ///< a sequence starts only if its whole output fits
+  // Of a sequence that decodes, in one step; more than one with speculative decoding:
+  std::int64_t decoded_tokens = 1;  ///< that are computed
+  double tokens_per_step = 1;       ///< that it gains, on average
+
+  /// Returns the steps in which a sequence decodes this many tokens.
+  std::int64_t decode_steps(std::int64_t tokens) const {
+    return static_cast<std::int64_t>(std::ceil(static_cast<double>(tokens) / tokens_per_step));
+  }
 };
 
 /// How an engine is driven: its defaults differ.

@@ -39,6 +39,7 @@ class Simulation {
     std::int64_t last_step;  ///< the count of decode steps at which it is done
     std::int64_t output;
     Banded first_token;
+    std::int64_t steps;
     bool operator>(const Decoding& other) const { return last_step > other.last_step; }
   };
 
@@ -59,7 +60,8 @@ class Simulation {
       return;
     }
     const std::int64_t beside = mixed ? decoding() : 0;
-    const std::int64_t room = std::max<std::int64_t>(limits_.step_tokens - beside, 1);
+    const std::int64_t room =
+        std::max<std::int64_t>(limits_.step_tokens - beside * limits_.decoded_tokens, 1);
     std::int64_t tokens = 0;
     std::int64_t finished = 0;
     take_prompts(room, tokens, finished);
@@ -97,21 +99,24 @@ class Simulation {
       finish(output);
       return;
     }
-    running_.push({decode_step_ + output - 1, output, now_});
+    const std::int64_t steps = limits_.decode_steps(output - 1);
+    running_.push({decode_step_ + steps, output, now_, steps});
     context_ += as_double(run_.input_tokens + 1);
   }
 
   void decode(std::int64_t steps) {
     const double sequences = as_double(decoding());
-    const double mean_context = context_ / sequences + as_double(steps - 1) / 2;
+    const double mean_context =
+        context_ / sequences + limits_.tokens_per_step * as_double(steps - 1) / 2;
     now_ += as_double(steps) * table_.decode(decoding(), mean_context);
     decode_step_ += steps;
-    context_ += sequences * as_double(steps);
+    context_ += sequences * limits_.tokens_per_step * as_double(steps);
     while (!running_.empty() && running_.top().last_step <= decode_step_) {
       const Decoding& ended = running_.top();
       tpot_ += 1 / as_double(ended.output - 1) * (now_ - ended.first_token);
       ++timed_;
-      context_ -= as_double(run_.input_tokens + ended.output);
+      context_ -=
+          as_double(run_.input_tokens + 1) + limits_.tokens_per_step * as_double(ended.steps);
       finish(ended.output);
       running_.pop();
     }

@@ -181,7 +181,7 @@ class Scheduler {
     Request& first = request(waiting_.front());
     if (running_ >= limits_.max_sequences) return Blocked::kSequences;
     // Beside what those that decode add in this step.
-    const double grown = limits_.reserves_output ? 0 : as_double(decoding_);
+    const double grown = limits_.reserves_output ? 0 : as_double(computed());
     const double bytes = pool_.held(as_double(running_ + 1), kv_tokens_ + grown + reserved(first));
     if (bytes > pool_.bytes && running_ > 0) return Blocked::kKv;
     kv_tokens_ += reserved(first);
@@ -198,7 +198,7 @@ class Scheduler {
   void preempt() {
     if (limits_.reserves_output || pool_.per_token == 0) return;
     while (decoding_ > 0 && running_ > 1 &&
-           pool_.held(as_double(running_), kv_tokens_ + as_double(decoding_)) > pool_.bytes) {
+           pool_.held(as_double(running_), kv_tokens_ + as_double(computed())) > pool_.bytes) {
       while (!request(order_.back()).running) order_.pop_back();
       const std::int64_t id = order_.back();
       order_.pop_back();
@@ -206,9 +206,9 @@ class Scheduler {
       double held = as_double(newest.target);
       if (newest.decoding) {
         newest.last_token = last_token_of(id, newest);
-        const std::int64_t steps = decode_step_ - newest.joined;
-        newest.emitted += steps;
-        held += as_double(steps);
+        const double gained = gained_by(newest);
+        newest.emitted += static_cast<std::int64_t>(gained);
+        held += gained;
         context_ -= held + 1;
         --decoding_;
         forget_fresh(id);
@@ -229,6 +229,14 @@ class Scheduler {
     return of.joined == decode_step_ ? since_[static_cast<std::size_t>(id)] : last_decode_;
   }
 
+  /// Tokens that all sequences that decode compute in a step.
+  std::int64_t computed() const { return decoding_ * limits_.decoded_tokens; }
+
+  /// Tokens that a sequence has gained since it began to decode.
+  double gained_by(const Request& of) const {
+    return limits_.tokens_per_step * as_double(decode_step_ - of.joined);
+  }
+
   void forget_fresh(std::int64_t id) {
     fresh_.erase(std::remove(fresh_.begin(), fresh_.end(), id), fresh_.end());
   }
@@ -242,7 +250,8 @@ class Scheduler {
     preempt();
     const bool mixed = limits_.prefill == PrefillPolicy::kMixed;
     const std::int64_t beside = mixed ? decoding_ : 0;
-    const std::int64_t room = std::max<std::int64_t>(limits_.step_tokens - beside, 1);
+    const std::int64_t taken = mixed ? computed() : 0;
+    const std::int64_t room = std::max<std::int64_t>(limits_.step_tokens - taken, 1);
     PromptTokens prompts;
     std::size_t finished = 0;
     Blocked blocked = Blocked::kNo;
@@ -253,7 +262,7 @@ class Scheduler {
     }
     const double context = beside > 0 ? context_ / as_double(beside) : 0;
     const double time_s = steps_.time_s(beside, context, prompts, end_);
-    const double used = (prompts.tokens + as_double(beside)) / as_double(limits_.step_tokens);
+    const double used = (prompts.tokens + as_double(taken)) / as_double(limits_.step_tokens);
     advance(time_s, used, blocked, true);
     if (beside > 0) decoded(1, time_s);
     for (; finished > 0; --finished) start_decoding();
@@ -306,12 +315,13 @@ class Scheduler {
     };
     if (blocked == Blocked::kNo) no_more_than((next_arrival() - now_) / one_s);
     if (!limits_.reserves_output && pool_.per_token > 0) {
-      no_more_than(std::floor((pool_.bytes - kv_bytes()) / (pool_.per_token * batch)));
+      const double grows = limits_.tokens_per_step * pool_.per_token * batch;
+      no_more_than(std::floor((pool_.bytes - kv_bytes()) / grows));
     }
-    const double mean = context + as_double(count - 1) / 2;
+    const double mean = context + limits_.tokens_per_step * as_double(count - 1) / 2;
     const double time_s =
         count == 1 ? one_s : as_double(count) * steps_.time_s(decoding_, mean, {}, end_);
-    advance(time_s, batch / as_double(limits_.step_tokens), blocked, true);
+    advance(time_s, as_double(computed()) / as_double(limits_.step_tokens), blocked, true);
     decoded(count, time_s);
     end_decoding();
     close_window();
@@ -333,12 +343,13 @@ class Scheduler {
     if (blocked == Blocked::kCompute) sums_.blocked_compute += time_s;
   }
 
-  /// All that decode have that many more tokens; the steps took time_s.
+  /// All that decode have gone on by that many steps, which took time_s.
   void decoded(std::int64_t count, double time_s) {
     decode_step_ += count;
     const double batch = as_double(decoding_);
-    context_ += batch * as_double(count);
-    if (!limits_.reserves_output) kv_tokens_ += batch * as_double(count);
+    const double gained = batch * limits_.tokens_per_step * as_double(count);
+    context_ += gained;
+    if (!limits_.reserves_output) kv_tokens_ += gained;
     const double each_s = time_s / as_double(count);
     if (warm_) {
       const double begin = now_ - time_s;
@@ -371,7 +382,7 @@ class Scheduler {
     }
     started.decoding = true;
     started.joined = decode_step_;
-    started.last_step = decode_step_ + started.output - started.emitted;
+    started.last_step = decode_step_ + limits_.decode_steps(started.output - started.emitted);
     endings_.push({started.last_step, id, started.turn});
     ++decoding_;
     context_ += as_double(started.target + 1);
@@ -386,8 +397,7 @@ class Scheduler {
       endings_.pop();
       Request& ended = request(ending.id);
       if (ended.turn != ending.turn || !ended.running) continue;
-      const double steps = as_double(decode_step_ - ended.joined);
-      const double held = as_double(ended.target) + steps;
+      const double held = as_double(ended.target) + gained_by(ended);
       context_ -= held + 1;
       --decoding_;
       finish(ended, held);

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "graph/speculation.h"
 #include "serving/step_time.h"
 
 namespace tokencast {
@@ -89,7 +90,8 @@ StaticBatch run_static_batch(const Architecture& architecture, const Layout& lay
   batch.prefill = step_cost(deployment, {prefill});
   batch.decode = step_cost(deployment, {decode});
   batch.limits.step = physical_limit(build_step(architecture, layout, decode), accelerator);
-  batch.limits.tokens_per_s_per_user = 1 / floor_of(batch.limits.step);
+  const double gained = layout.speculation ? layout.speculation->tokens_per_step() : 1;
+  batch.limits.tokens_per_s_per_user = gained / floor_of(batch.limits.step);
   batch.limits.compute_bound_from = compute_bound_from(architecture, layout, accelerator, workload);
 
   const auto with_band_of = [&](const StepCost& cost, const Step& step) {
@@ -98,7 +100,7 @@ StaticBatch run_static_batch(const Architecture& architecture, const Layout& lay
   };
   batch.ttft_s = times(spread.prefill_steps, with_band_of(batch.prefill, prefill));
   if (workload.output_tokens > 1) {
-    batch.tpot_s = with_band_of(batch.decode, decode);
+    batch.tpot_s = times(1 / gained, with_band_of(batch.decode, decode));
     batch.tokens_per_s_per_user = rate(1, *batch.tpot_s);
   }
   batch.latency_s = latency(batch.ttft_s, batch.tpot_s ? &*batch.tpot_s : nullptr, outputs - 1);

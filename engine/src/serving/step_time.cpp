@@ -6,6 +6,7 @@
 
 #include "base/math.h"
 #include "cost/roofline.h"
+#include "graph/speculation.h"
 
 namespace tokencast {
 
@@ -77,7 +78,8 @@ double widening(Source source) {
 
 StepShape shape_of(const Deployment& deployment, const std::vector<Step>& parts) {
   StepShape shape;
-  shape.layers = static_cast<double>(layers_of(*deployment.architecture));
+  shape.layers = static_cast<double>(layers_of(*deployment.architecture)) +
+                 draft_layers(*deployment.layout, parts);
   shape.sequences = 0;
   for (const Step& part : parts) shape.sequences += static_cast<double>(part.sequences);
   shape.decode = !prefills(parts);
@@ -104,6 +106,13 @@ Banded with_band(const EngineProfile& profile, const StepShape& shape, double ti
 }
 
 StepCost step_cost(const Deployment& deployment, const std::vector<Step>& parts) {
+  if (deployment.layout->two_batch) {
+    const std::vector<Operator> halves =
+        build_halves(*deployment.architecture, *deployment.layout, parts);
+    StepShape shape = shape_of(deployment, parts);
+    shape.layers *= 2;
+    if (!halves.empty()) return cost_of(halves, deployment.cost, shape, /*halves=*/true);
+  }
   return cost_of(build_step(*deployment.architecture, *deployment.layout, parts), deployment.cost,
                  shape_of(deployment, parts));
 }

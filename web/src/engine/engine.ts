@@ -5,8 +5,8 @@ import { loadWasm } from 'virtual:engine-wasm';
 import type { CalibrationResponse, EstimateRequest, EstimateResponse, Refusal } from './types';
 
 export class Engine {
-  /** What was added, for the instance that takes the place of one that stopped. */
-  readonly #calibrations: string[] = [];
+  /** What was added, for other instances. */
+  readonly calibrations: string[] = [];
 
   private constructor(
     private readonly wasmBinary: ArrayBuffer,
@@ -27,7 +27,7 @@ export class Engine {
   addCalibration(text: string): void {
     const refused = this.module.addCalibration(text);
     if (refused !== '') throw new Error((JSON.parse(refused) as Refusal).error.message);
-    this.#calibrations.push(text);
+    this.calibrations.push(text);
   }
 
   /** On which accelerator's calibration estimates of this one rest; null where none like it was measured. */
@@ -51,7 +51,7 @@ export class Engine {
 
   async #replaceModule(): Promise<void> {
     const module = await createEngine({ wasmBinary: this.wasmBinary });
-    for (const text of this.#calibrations) module.addCalibration(text);
+    for (const text of this.calibrations) module.addCalibration(text);
     this.module = module;
   }
 }

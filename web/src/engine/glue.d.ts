@@ -11,9 +11,45 @@ declare module 'virtual:engine-glue' {
   export default function createEngine(options: { wasmBinary: ArrayBuffer }): Promise<EngineModule>;
 }
 
+// The same engine with `simulate` and `compare`, in a module that only their readers load.
+declare module 'virtual:simulator-glue' {
+  import type { EngineModule } from 'virtual:engine-glue';
+  export interface SimulatorModule extends EngineModule {
+    compare(request: string, measurement: string): string;
+  }
+  export default function createSimulator(options: { wasmBinary: ArrayBuffer }): Promise<SimulatorModule>;
+}
+
+declare module 'virtual:simulator-wasm' {
+  /** The bytes of tokencast-simulate.wasm. */
+  export function loadWasm(): Promise<ArrayBuffer>;
+}
+
 declare module 'virtual:engine-wasm' {
   /** The bytes of tokencast.wasm: fetched on the hosted page, embedded in the single file. */
   export function loadWasm(): Promise<ArrayBuffer>;
+}
+
+// build/wasm/tokencast-simulate.mjs, for the worker (engine/bindings).
+declare module 'virtual:simulator-glue' {
+  import type { EngineModule } from 'virtual:engine-glue';
+
+  export interface SimulatorModule extends EngineModule {
+    /** `progress` is told the share that is done. */
+    simulate(request: string, progress?: (share: number) => void): string;
+    compare(request: string, measurement: string): string;
+  }
+  export default function createSimulator(options: { wasmBinary: ArrayBuffer }): Promise<SimulatorModule>;
+}
+
+declare module 'virtual:simulator-wasm' {
+  export function loadWasm(): Promise<ArrayBuffer>;
+}
+
+// web/src/simulate/simulator-worker.ts: a file of its own on the hosted page, inside the single file.
+declare module 'virtual:simulator-worker' {
+  const SimulatorWorker: new () => Worker;
+  export default SimulatorWorker;
 }
 
 // Made by build/calibrations-plugin.ts from presets/calibration/*.json.

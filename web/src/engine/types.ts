@@ -20,6 +20,9 @@ export interface EstimateRequest {
     readonly weights: string;
     readonly kv_cache: string;
     readonly memory_fraction: Typed;
+    readonly max_sequences?: Typed;
+    readonly max_batched_tokens?: Typed;
+    readonly block_tokens?: Typed;
     /** Of one accelerator; without it the newest rental price of the preset, if it has one. */
     readonly price_per_hour?: { readonly value: Typed; readonly currency: string };
   };
@@ -29,6 +32,17 @@ export interface EstimateRequest {
     readonly concurrency: Typed;
   };
   readonly article: { readonly utilisation: Typed };
+  readonly measured?: Factors;
+}
+
+/** Of the reader's own measurement, on times of prefill and decode: what `compare` found of them. */
+export interface Factors {
+  readonly prefill_time_factor?: number;
+  readonly decode_time_factor?: number;
+  /** Half of the 80 % band, relative. */
+  readonly prefill_time_spread?: number;
+  readonly decode_time_spread?: number;
+  readonly rows: number;
 }
 
 export type Bound = 'compute' | 'memory' | 'link' | 'overhead';
@@ -290,6 +304,8 @@ export interface Estimate {
   readonly memory: Memory;
   /** Absent where no price is known. */
   readonly cost?: Cost;
+  /** As the request has it. */
+  readonly measured?: Factors;
   readonly phases: { readonly prefill: Phase; readonly decode: Phase };
   readonly article: Article;
 }
@@ -308,6 +324,41 @@ export interface Refusal {
 }
 
 export type EstimateResponse = Answer | Refusal;
+
+export type OwnMetric = 'ttft_s' | 'tpot_s' | 'output_tokens_per_s' | 'total_tokens_per_s' | 'requests_per_s';
+
+/** A figure of the reader's own measurement, and what is predicted for its load. */
+export interface ComparedRow {
+  /** Of the text, where its benchmark begins. */
+  readonly line: number;
+  readonly input_tokens: number;
+  readonly output_tokens: number;
+  readonly concurrency: number;
+  readonly metric: OwnMetric;
+  readonly measured: number;
+  readonly predicted: number;
+  readonly low: number;
+  readonly high: number;
+  /** Predicted over measured. */
+  readonly ratio: number;
+  /** Predicted, with the factors that follow. */
+  readonly with_factors: number;
+}
+
+export interface Comparison {
+  readonly rows: readonly ComparedRow[];
+  /** Null where no row tells of times. */
+  readonly measured: Factors | null;
+  readonly kv_capacity_tokens?: {
+    readonly measured: number;
+    readonly predicted: number;
+    readonly ratio: number;
+  };
+}
+
+export type CompareResponse =
+  | { readonly ok: true; readonly schema: 1; readonly result: Comparison; readonly notes: readonly Note[] }
+  | Refusal;
 
 export type CalibrationResponse =
   | { readonly ok: true; readonly schema: 1; readonly result: { readonly calibration: string | null } }

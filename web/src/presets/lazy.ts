@@ -16,6 +16,11 @@ export class Lazy<Value> {
     return this.#failed;
   }
 
+  /** Whether it is on its way. */
+  get pending(): boolean {
+    return this.#loading !== undefined && this.#value === undefined;
+  }
+
   load(): Promise<Value> {
     this.#loading ??= this.#fetch();
     return this.#loading;

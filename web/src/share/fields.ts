@@ -15,10 +15,11 @@ import {
   type CustomAccelerator,
   type Inputs,
 } from '../inputs';
+import { isFactors } from '../own/factors';
 import { findPreset } from '../presets';
 import type { AcceleratorFile, Catalogue } from '../presets/types';
 
-type TextInput = Exclude<keyof Inputs, 'custom' | 'config'>;
+type TextInput = Exclude<keyof Inputs, 'custom' | 'config' | 'load'>;
 
 interface Field {
   readonly name: string;
@@ -69,7 +70,11 @@ export const fields: readonly Field[] = [
   { name: 'c', input: 'choice', read: place },
   { name: 'p', input: 'price', read: amount },
   { name: 'pc', input: 'currency', read: oneOf(currencies) },
+  { name: 'own', input: 'measured', read: (text) => (isFactors(text) ? text : undefined) },
 ];
+
+/** Those of the section "Under load", which tells itself what of them makes no sense; `ul`: it is open. */
+export const loadNames = 'ul ld rr th ar bu ln is os ph ls lt lp ms mt bt'.split(' ');
 
 /** Name → text of each field that is not as the page opens with it. */
 export function written(inputs: Inputs): Record<string, string> {
@@ -77,7 +82,7 @@ export function written(inputs: Inputs): Record<string, string> {
     .map(({ name, input }) => [name, inputs[input], defaultInputs[input]] as const)
     .filter(([, value, preset]) => value !== null && value !== preset)
     .map(([name, value]) => [name, value ?? ''] as const);
-  return Object.fromEntries(pairs);
+  return { ...Object.fromEntries(pairs), ...inputs.load };
 }
 
 export interface Read {
@@ -102,9 +107,16 @@ export function readFields(given: ReadonlyMap<string, string>, catalogue: Catalo
     if (value === undefined) bad.push(name);
     else patch[input] = value;
   }
-  const known = new Set(fields.map(({ name }) => name));
+  const load: Record<string, string> = {};
+  for (const name of loadNames) {
+    const text = given.get(name);
+    if (text === undefined) continue;
+    if (text.length > versionLength) bad.push(name);
+    else Object.assign(load, { ul: '1', [name]: text });
+  }
+  const known = new Set([...fields.map(({ name }) => name), ...loadNames]);
   const unknown = [...given.keys()].filter((name) => !known.has(name));
-  return { inputs: { ...defaultInputs, ...patch } as Inputs, bad, unknown };
+  return { inputs: { ...defaultInputs, ...patch, load } as Inputs, bad, unknown };
 }
 
 const texts = Object.keys(defaultInputs.custom).filter((name) => name !== 'file');

@@ -39,7 +39,8 @@ export async function writeLink(inputs: Inputs): Promise<string | undefined> {
     ...(inputs.acceleratorPreset === null ? { custom: writtenCustom(inputs.custom) } : {}),
   };
   if (Object.keys(own).length === 0) {
-    const query = new URLSearchParams(values).toString();
+    // A comma needs no escape in a hash.
+    const query = new URLSearchParams(values).toString().replaceAll('%2C', ',');
     return query === '' ? '' : `v1?${query}`;
   }
   if (inputs.modelPreset === null && inputs.config.length > textLimit) return undefined;

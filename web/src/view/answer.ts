@@ -6,6 +6,7 @@ import type { Key } from '../i18n';
 import { basisOf, missingBasis, sourceBadge } from './basis';
 import type { View } from './context';
 import { formatName } from './names';
+import { ownFactors } from './own';
 import { sourceLink } from './source';
 
 export function modelName(view: View, { model }: Estimate): string {
@@ -67,6 +68,7 @@ export function answerSection(view: View, { result }: Answer): TemplateResult {
     </div>
     ${memory.fits ? nothing : changes(view, memory.to_fit)}
     ${memory.fits ? nothing : html`<p class="hint">${t('answer.asIf')}</p>`} ${missingBasis(view)}
+    ${ownFactors(view, result)}
     <dl class="tiles">
       ${tiles.map((tile) => quantityTile(view, tile))}
       <div class="tile">
@@ -120,7 +122,9 @@ function costTile({ t, format }: View, cost: Cost): TemplateResult {
 const valueWithUnit = ({ number, unit }: { number: string; unit: string }): TemplateResult =>
   html`<span class="value">${number}<span class="unit"> ${unit}</span></span>`;
 
-export const rangeText = ({ value, low, high }: Quantity, show: Quantify): string =>
+type Band = Pick<Quantity, 'value' | 'low' | 'high'>;
+
+export const rangeText = ({ value, low, high }: Band, show: Quantify): string =>
   `${show(low, value).number} – ${inWords(show(high, value))}`;
 
 function changes(view: View, list: readonly Change[]): TemplateResult {

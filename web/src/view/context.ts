@@ -1,6 +1,7 @@
 /** What every part of the page is drawn from. */
 import type { Actions } from '../actions';
 import type { ComboboxState } from '../combobox';
+import type { Calibration } from '../engine/calibrations';
 import type { FieldId } from '../errors';
 import type { Answer, EngineError } from '../engine/types';
 import type { ArticleFormat } from '../format/article';
@@ -8,8 +9,20 @@ import type { Format } from '../format/units';
 import type { Language, Translate } from '../i18n';
 import type { Inputs } from '../inputs';
 import type { Notice } from '../notice';
+import type { OwnSection } from '../own/own-section';
+import type { Lazy } from '../presets/lazy';
 import type { AcceleratorFile, ModelFile } from '../presets/types';
+import type { Presets } from '../request';
 import type { Theme } from '../settings';
+
+/** In which a number is typed. */
+export interface Unit {
+  /** How many of the request's units one of the field's is. */
+  readonly size: number;
+  readonly name: string;
+}
+
+export type Units = Readonly<Partial<Record<FieldId, Unit>>>;
 
 export interface RefusedFile {
   readonly name: string;
@@ -35,7 +48,13 @@ export interface View {
   readonly inputs: Inputs;
   /** The last answer; stale while the inputs have an error. */
   readonly answer: Answer | null;
+  /** What it answers, and what it was computed from. */
+  readonly answered: Inputs | null;
+  readonly presets: Presets | null;
+  readonly calibration: Calibration | null;
   readonly problem: { readonly field: FieldId; readonly error: EngineError } | null;
+  /** Of fields that a section adds to those of the page. */
+  readonly units?: Units;
   /** Of the configs in the pasted text, where it holds several. */
   readonly titles: readonly string[];
   /** The format in which the config says that the weights are stored; null where that is not known. */
@@ -54,6 +73,8 @@ export interface View {
   readonly notices: readonly Notice[];
   /** Whether the short operators are listed too. */
   readonly allOperators: boolean;
+  /** The reader's own measurement: the inside of its section. */
+  readonly own: Pick<Lazy<OwnSection>, 'now' | 'pending' | 'failed'>;
   readonly engineVersion: string | null;
   readonly actions: Actions;
 }

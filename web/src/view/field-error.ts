@@ -7,16 +7,10 @@ import type { EngineError } from '../engine/types';
 import { engineText, type Message } from '../i18n';
 import { peakTypes } from '../inputs';
 import { memoryUnit } from '../presets/custom';
-import type { View } from './context';
+import type { Unit, Units, View } from './context';
 
-interface Unit {
-  /** How many of the request's units one of the field's is. */
-  readonly size: number;
-  readonly name: string;
-}
-
-const plain: Unit = { size: 1, name: '' };
-const percent: Unit = { size: 0.01, name: ' %' };
+export const plain: Unit = { size: 1, name: '' };
+export const percent: Unit = { size: 0.01, name: ' %' };
 const teraflops: Unit = { size: 1e12, name: ' TFLOPS' };
 const bandwidth: Unit = { size: 1e9, name: ' GB/s' };
 
@@ -24,7 +18,7 @@ function unitOf(view: View, field: FieldId): Unit | undefined {
   const { custom, currency } = view.inputs;
   const memory: Unit = { size: memoryUnit(custom), name: ` ${custom.memoryUnit}` };
   const peaks = Object.fromEntries(peakTypes.map((type) => [peakField(type), teraflops]));
-  const units: Readonly<Partial<Record<FieldId, Unit>>> = {
+  const units: Units = {
     inputTokens: plain,
     outputTokens: plain,
     concurrency: plain,
@@ -47,6 +41,7 @@ function unitOf(view: View, field: FieldId): Unit | undefined {
     customPcieGeneration: plain,
     customTdp: { size: 1, name: ' W' },
     ...peaks,
+    ...view.units,
   };
   return units[field];
 }

@@ -6,11 +6,13 @@ import { articleSection } from './article';
 import type { View } from './context';
 import { form } from './form';
 import { footer, header } from './frame';
+import { loadSection } from './load';
 import { memorySection } from './memory';
 import { modelSection } from './model';
 import { notesSection } from './notes';
 import { notices } from './notices';
 import { operatorsSection } from './operators';
+import { ownSection } from './own';
 import { shareBar } from './share-bar';
 
 export function page(view: View): TemplateResult {
@@ -30,7 +32,12 @@ export function page(view: View): TemplateResult {
         ${view.loading ? html`<p class=${answer === null ? 'card' : 'stale-note'}>${t('results.loading')}</p>` : nothing}
         ${view.problem === null || answer === null ? nothing : html`<p class="stale-note">${t('results.stale')}</p>`}
         ${answer === null ? nothing : results(view)}
-        ${answer === null && view.problem !== null ? html`<p class="card">${t('results.none')}</p>` : nothing}
+        ${
+          answer === null && view.problem !== null
+            ? html`<p class="card">${t('results.none')}</p>
+                ${loadSection(view)}`
+            : nothing
+        }
       </div>
     </main>
     ${footer(view)}`;
@@ -46,6 +53,6 @@ function results(view: View): TemplateResult | typeof nothing {
   const { answer } = view;
   if (answer === null) return nothing;
   return html`${answerSection(view, answer)} ${notesSection(view, answer)} ${shareBar(view)}
-  ${memorySection(view, answer)} ${operatorsSection(view, answer)} ${articleSection(view, answer)}
-  ${modelSection(view, answer)} ${acceleratorSection(view, answer)}`;
+  ${loadSection(view)} ${memorySection(view, answer)} ${operatorsSection(view, answer)} ${ownSection(view)}
+  ${articleSection(view, answer)} ${modelSection(view, answer)} ${acceleratorSection(view, answer)}`;
 }

@@ -1,0 +1,60 @@
+/**
+ * The factors of the reader's own measurement, as text: what `compare` found, to the last digit, and what it was
+ * measured on. The same text is in the inputs and in links:
+ *
+ *   prefill factor,decode factor,prefill spread,decode spread,rows,engine,model,accelerator
+ *
+ * A factor that the measurement does not tell is empty, and so is its spread.
+ */
+import type { Estimate, EstimateRequest, Factors } from '../engine/types';
+import type { Inputs } from '../inputs';
+
+const numbers: readonly (readonly [name: keyof Factors, least: number, most: number])[] = [
+  ['prefill_time_factor', 0.05, 20],
+  ['decode_time_factor', 0.05, 20],
+  ['prefill_time_spread', 0.05, 5],
+  ['decode_time_spread', 0.05, 5],
+  ['rows', 1, 1e6],
+];
+
+/** Whether a link's text is one that the engine takes. */
+export function isFactors(text: string): boolean {
+  const parts = text.split(',');
+  const [prefill, decode, , , rows] = parts;
+  return (
+    text.length <= 300 &&
+    parts.length === numbers.length + 3 &&
+    `${prefill ?? ''}${decode ?? ''}` !== '' &&
+    /^[1-9]\d*$/.test(rows ?? '') &&
+    numbers.every(([, least, most], index) => {
+      const part = parts[index] ?? '';
+      return part === '' || (/^\d+(\.\d+)?$/.test(part) && Number(part) >= least && Number(part) <= most);
+    })
+  );
+}
+
+export function factorsOf({ measured }: Pick<Inputs, 'measured'>): Pick<EstimateRequest, 'measured'> {
+  if (measured === '') return {};
+  const parts = measured.split(',');
+  const given = numbers
+    .map(([name], index) => [name, parts[index] ?? ''] as const)
+    .filter(([, part]) => part !== '');
+  return {
+    measured: Object.fromEntries(given.map(([name, part]) => [name, Number(part)])) as unknown as Factors,
+  };
+}
+
+export const textOf = (factors: Factors, on: string): string =>
+  [...numbers.map(([name]) => factors[name] ?? ''), on].join(',');
+
+/** What a measurement of these inputs would be of: its engine, model and accelerator. */
+export function measuredOn(
+  { engine, modelPreset, acceleratorPreset, custom }: Inputs,
+  { model }: Estimate,
+): string {
+  // A config of one's own has no name.
+  const own = `${model.architecture} ${(model.total_parameters / 1e9).toPrecision(3)}B`;
+  return [engine, modelPreset ?? own, acceleratorPreset ?? custom.name]
+    .map((name) => name.replaceAll(',', ' ').trim().slice(0, 60) || '?')
+    .join(',');
+}

@@ -1,0 +1,208 @@
+/** What a simulation gives, in words, tables and charts. */
+import { html, nothing, type TemplateResult } from 'lit-html';
+import type { Estimate } from '../engine/types';
+import { inWords, type Quantify } from '../format/units';
+import { engineText } from '../i18n';
+import type { Inputs } from '../inputs';
+import { rangeText } from '../view/answer';
+import { sourceBadge } from '../view/basis';
+import type { View } from '../view/context';
+import { curveSection } from './curve';
+import { textOf } from './fields';
+import type { Say, TextKey } from './texts';
+import type { Banded, Capacity, Distributed, Few, Point, Simulated, Simulation } from './types';
+
+/** What was asked, which the page may have left behind. */
+export interface Asked {
+  readonly inputs: Inputs;
+  /** The page's answer to it. */
+  readonly estimate: Estimate;
+}
+
+export function results(
+  view: View,
+  say: Say,
+  { result, notes }: Simulated,
+  { inputs, estimate }: Asked,
+): TemplateResult {
+  const { capacity } = result;
+  return html`<p class="callout">${verdict(view, say, result, estimate)}</p>
+    ${capacity === undefined ? nothing : capacitySection(view, say, capacity, textOf(inputs.load, 'statistic'))}
+    ${timesTable(view, say, result, isEndless(notes))} ${throughput(view, say, result)}
+    ${inside(view, say, result)} ${curveSection(view, say, result, inputs.load)}
+    ${notesList(view, say, notes)}`;
+}
+
+/** What limits, in one sentence. */
+function verdict({ format }: View, say: Say, { service }: Simulation, { deployment }: Estimate): string {
+  const { stable, limited_by: by, waiting_for: waiting, saturation_requests_per_s: most } = service;
+  if (!stable) return say('unstable', { rate: inWords(format.requestsPerSecond(most?.value ?? 0)) });
+  if (by === 'users' || by === 'request_rate') return say(`keepsUp.${by}`);
+  return say(`limited.${by}`, {
+    share: format.percent(waiting[by]),
+    count: format.count(deployment.max_sequences),
+  });
+}
+
+function capacitySection(view: View, say: Say, { rate, users }: Capacity, statistic: string): TemplateResult {
+  const { format } = view;
+  const most = inWords(format.requestsPerSecond(rate.requests_per_s));
+  const count = format.count(users.users);
+  return html`<h3>${say('capacity')}</h3>
+    <dl class="tiles">
+      ${capacityTile(view, say, say('capacity.rate'), most, rate.at, statistic)}
+      ${capacityTile(view, say, say('capacity.users'), say('capacity.count', { count }), users.at, statistic)}
+    </dl>`;
+}
+
+function capacityTile(
+  { format }: View,
+  say: Say,
+  label: string,
+  most: string,
+  at: Point | undefined,
+  statistic: string,
+): TemplateResult {
+  // A point has fewer percentiles than limits may be at.
+  const shown = isFew(statistic) ? statistic : 'p95';
+  const time = (of: Few): string => inWords(format.time(of[shown]));
+  const times = at && [`TTFT ${time(at.ttft_s)}`, ...(at.tpot_s ? [`TPOT ${time(at.tpot_s)}`] : [])];
+  const name = shown === 'mean' ? say('times.mean') : shown.toUpperCase();
+  return html`<div class="tile">
+    <dt>${label}</dt>
+    <dd>
+      ${
+        times === undefined
+          ? say('capacity.none')
+          : html`<span class="value">${most}</span>
+              <span class="why">${say('capacity.at', { times: times.join(' · '), name })}</span>`
+      }
+    </dd>
+  </div>`;
+}
+
+const isFew = (statistic: string): statistic is keyof Few =>
+  ['mean', 'p50', 'p95', 'p99'].includes(statistic);
+
+const percentiles = ['p50', 'p90', 'p95', 'p99'] as const;
+
+function timesTable(view: View, say: Say, result: Simulation, endless: boolean): TemplateResult {
+  const { time } = view.format;
+  const columns: readonly (readonly [string, TextKey, Distributed | null])[] = [
+    ['TTFT', 'times.ttft', result.ttft_s],
+    ['TPOT', 'times.tpot', result.tpot_s],
+    ['ITL', 'times.itl', result.itl_s],
+    [say('times.latency'), 'times.latency.what', result.latency_s],
+  ];
+  const bandOf = (of: Distributed): string =>
+    endless && (of === result.ttft_s || of === result.latency_s)
+      ? say('times.endless', { low: inWords(time(of.low)) })
+      : bandText(of, time);
+  return html`<h3>${say('times')}</h3>
+    <table class="figures load-times">
+      <thead>
+        <tr>
+          <td></td>
+          ${columns.map(
+            ([name, what]) =>
+              html`<th scope="col">
+                <span class="main">${name}</span> <span class="more">${say(what)}</span>
+              </th>`,
+          )}
+        </tr>
+      </thead>
+      <tbody>
+        <tr>
+          <th scope="row">${say('times.mean')}</th>
+          ${columns.map(([, , of]) =>
+            of === null
+              ? html`<td>–</td>`
+              : html`<td>
+                  <span class="main">${inWords(time(of.value))}</span>
+                  <span class="more">${bandOf(of)}</span>
+                </td>`,
+          )}
+        </tr>
+        ${percentiles.map(
+          (name) =>
+            html`<tr>
+              <th scope="row">${name.toUpperCase()}</th>
+              ${columns.map(([, , of]) => html`<td>${of === null ? '–' : inWords(time(of[name]))}</td>`)}
+            </tr>`,
+        )}
+      </tbody>
+    </table>
+    <p class="hint">${say('times.hint')}${result.tpot_s === null ? html` ${say('noTokens')}` : nothing}</p>`;
+}
+
+/** At the slow end of the band the queue grows as long as one looks. */
+const isEndless = (notes: Simulated['notes']): boolean =>
+  notes.some(({ code }) => code === 'band_not_stable');
+
+/** Each end in a unit of its own where the band is that wide. */
+function bandText(of: Banded, show: Quantify): string {
+  const [low, high] = [show(of.low), show(of.high)];
+  return low.unit === high.unit ? rangeText(of, show) : `${inWords(low)} – ${inWords(high)}`;
+}
+
+function throughput(view: View, say: Say, result: Simulation): TemplateResult {
+  const { format } = view;
+  const most = result.service.saturation_requests_per_s;
+  const rows: readonly (readonly [TextKey, Banded, Quantify])[] = [
+    ['throughput.requests', result.requests_per_s, format.requestsPerSecond],
+    ['throughput.output', result.output_tokens_per_s, format.tokensPerSecond],
+    ['throughput.total', result.total_tokens_per_s, format.tokensPerSecond],
+    ['throughput.outputPerGpu', result.output_tokens_per_s_per_gpu, format.tokensPerSecond],
+    ['throughput.totalPerGpu', result.total_tokens_per_s_per_gpu, format.tokensPerSecond],
+    ...(most === undefined ? [] : [['throughput.saturation', most, format.requestsPerSecond] as const]),
+  ];
+  return html`<h3>${say('throughput')} ${sourceBadge(view, result.requests_per_s.source)}</h3>
+    <dl class="facts">
+      ${rows.map(
+        ([label, banded, show]) =>
+          html`<div>
+            <dt>${say(label)}</dt>
+            <dd>${inWords(show(banded.value))} <span class="more">${rangeText(banded, show)}</span></dd>
+          </div>`,
+      )}
+    </dl>`;
+}
+
+function inside({ format }: View, say: Say, { service }: Simulation): TemplateResult {
+  const { utilisation, waiting_for: waiting } = service;
+  const reasons = (['kv_cache', 'max_sequences', 'compute'] as const)
+    .filter((name) => waiting[name] >= 0.005)
+    .map((name) => say(`inside.waiting.${name}`, { share: format.percent(waiting[name]) }));
+  const rows: readonly (readonly [TextKey, string])[] = [
+    ['inside.running', format.plain(service.running)],
+    ['inside.queue', format.plain(Math.max(service.queue, 0))],
+    ['inside.waiting', reasons.length === 0 ? say('inside.waiting.none') : reasons.join(' · ')],
+    ['inside.busy', format.percent(utilisation.busy)],
+    ['inside.kv', format.percent(utilisation.kv_cache)],
+    ['inside.steps', format.percent(utilisation.step_tokens)],
+    ['inside.preemptions', format.count(service.preemptions)],
+  ];
+  return html`<h3>${say('inside')}</h3>
+    <dl class="facts">
+      ${rows.map(
+        ([label, text]) =>
+          html`<div>
+            <dt>${say(label)}</dt>
+            <dd>${text}</dd>
+          </div>`,
+      )}
+    </dl>`;
+}
+
+/** Those that the page does not show anyway, and that the sentence on what limits does not say. */
+function notesList(view: View, say: Say, notes: Simulated['notes']): TemplateResult | typeof nothing {
+  const known = new Set(['not_stable', ...(view.answer?.notes ?? []).map(({ code }) => code)]);
+  const own = notes.filter(({ code }) => !known.has(code));
+  if (own.length === 0) return nothing;
+  return html`<div class="notes">
+    <h3>${say('notes')}</h3>
+    <ul>
+      ${own.map((note) => html`<li>${engineText(view.language, note).message}</li>`)}
+    </ul>
+  </div>`;
+}

@@ -1,0 +1,91 @@
+/** What the simulator answers, field by field as docs/wire-format.md has it. */
+import type { Note, Refusal, Source } from '../engine/types';
+
+export interface Banded {
+  readonly value: number;
+  readonly low: number;
+  readonly high: number;
+  readonly source: Source;
+}
+
+export interface Distributed extends Banded {
+  readonly p50: number;
+  readonly p90: number;
+  readonly p95: number;
+  readonly p99: number;
+}
+
+export interface Few {
+  readonly mean: number;
+  readonly p50: number;
+  readonly p95: number;
+  readonly p99: number;
+}
+
+/** One load, in short. */
+export interface Point {
+  readonly ttft_s: Few;
+  /** Null where every request has one output token. */
+  readonly tpot_s: Few | null;
+  readonly latency_s: Few;
+  readonly requests_per_s: number;
+  readonly output_tokens_per_s: number;
+  readonly total_tokens_per_s: number;
+}
+
+export interface CurvePoint extends Point {
+  readonly users: number;
+}
+
+export type LimitedBy = 'users' | 'request_rate' | 'kv_cache' | 'max_sequences' | 'compute';
+
+export interface Capacity {
+  /** `at` is absent where no load at all keeps the limits. */
+  readonly rate: { readonly requests_per_s: number; readonly at?: Point };
+  readonly users: { readonly users: number; readonly at?: Point };
+}
+
+export interface Simulation {
+  readonly workload: Readonly<Record<string, number | string>>;
+  /** These two are null where more arrives than can be served. */
+  readonly ttft_s: Distributed | null;
+  readonly latency_s: Distributed | null;
+  /** These two where every request has one output token. */
+  readonly tpot_s: Distributed | null;
+  readonly itl_s: Distributed | null;
+  readonly requests_per_s: Banded;
+  readonly output_tokens_per_s: Banded;
+  readonly total_tokens_per_s: Banded;
+  readonly output_tokens_per_s_per_gpu: Banded;
+  readonly total_tokens_per_s_per_gpu: Banded;
+  readonly service: {
+    readonly stable: boolean;
+    readonly limited_by: LimitedBy;
+    readonly in_system: number;
+    readonly running: number;
+    readonly queue: number;
+    readonly utilisation: { readonly busy: number; readonly kv_cache: number; readonly step_tokens: number };
+    /** Shares of the time. */
+    readonly waiting_for: {
+      readonly kv_cache: number;
+      readonly max_sequences: number;
+      readonly compute: number;
+    };
+    readonly preemptions: number;
+    readonly requests: number;
+    readonly duration_s: number;
+    /** Of a rate. */
+    readonly saturation_requests_per_s?: Banded;
+  };
+  readonly capacity?: Capacity;
+  readonly curve?: readonly CurvePoint[];
+}
+
+export interface Simulated {
+  readonly ok: true;
+  readonly schema: 1;
+  readonly result: Simulation;
+  readonly notes: readonly Note[];
+}
+
+export type SimulateResponse = Simulated | Refusal;

@@ -1,0 +1,47 @@
+/** The section "Under load": its frame. What is in it is fetched once it is opened. */
+import { html, nothing, type TemplateResult } from 'lit-html';
+import { Lazy } from '../presets/lazy';
+import type { View } from './context';
+
+const content = new Lazy(async () => (await import('../simulate/under-load')).loadContent());
+
+export function loadSection(view: View): TemplateResult {
+  const { t, inputs, actions } = view;
+  const { ul, ...fields } = inputs.load;
+  const isOpen = ul !== undefined;
+  return html`<details
+    class="card under-load"
+    ?open=${isOpen}
+    @toggle=${({ target }: Event) => {
+      const { open } = target as HTMLDetailsElement;
+      if (open !== isOpen) actions.change({ load: open ? { ...fields, ul: '1' } : fields });
+    }}
+  >
+    <summary>
+      <h2>${t('load.title')}</h2>
+      <span class="hint">${t('load.lead')}</span>
+    </summary>
+    ${content.now?.(view, isOpen) ?? (isOpen ? arriving(view) : nothing)}
+  </details>`;
+}
+
+function arriving({ t, actions }: View): TemplateResult {
+  const load = (): void => {
+    content.load().then(actions.redraw, actions.redraw);
+  };
+  if (!content.failed) load();
+  return html`<p role="status">${t(content.failed ? 'notice.part' : 'results.loading')}</p>
+    ${
+      content.failed
+        ? html`<button
+            type="button"
+            @click=${() => {
+              load();
+              actions.redraw();
+            }}
+          >
+            ${t('notice.again')}
+          </button>`
+        : nothing
+    }`;
+}
