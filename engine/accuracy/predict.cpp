@@ -150,7 +150,7 @@ struct Predictor::Known {
     KernelsOfStep& step = found->second;
     if (fresh) {
       CostModel alone = deployment.cost;
-      alone.profile.graph = alone.profile.experts = 1;
+      alone.profile.graph = alone.profile.experts = alone.profile.decode_experts = 1;
       const std::vector<Operator> operators = operators_of(serving, parts);
       step.shape = shape_of(deployment, parts);
       const StepCost cost = cost_of(operators, alone, step.shape);
@@ -163,8 +163,9 @@ struct Predictor::Known {
       step.source = cost.source;
     }
     const EngineProfile& profile = deployment.cost.profile;
+    const double experts = step.shape.decode ? profile.decode_experts : profile.experts;
     const double kernels_s = step.overhead_s * (step.shape.decode ? profile.graph : 1) +
-                             step.busy_s + step.experts_s * (profile.experts - 1);
+                             step.busy_s + step.experts_s * (experts - 1);
     const double time_s = kernels_s + added_s(profile, step.shape, kernels_s);
     return with_band(profile, step.shape, std::max(time_s, step.floor_s), step.floor_s,
                      step.source);

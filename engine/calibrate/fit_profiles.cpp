@@ -67,8 +67,8 @@ constexpr double kHoldOfAlike = 1;
 // TTFT under load hangs on how requests arrive, which sources seldom say.
 constexpr double kShareOfLoaded = 0.25;
 constexpr std::int64_t kFewUsers = 4;
-constexpr int kCallsOfMean = 40;  // each step of the search is a dozen
-constexpr int kCallsOfMost = 110;
+constexpr int kStepsOfMean = 5;
+constexpr int kStepsOfMost = 12;
 constexpr int kFolds = 5;
 
 const std::vector<Bounds> kBounds = {
@@ -81,13 +81,15 @@ const std::vector<Bounds> kBounds = {
     {1.0, 8.0},    // decode
     {1.0, 8.0},    // prefill
     {0.5, 6.0},    // experts
+    {0.5, 6.0},    // decode_experts
     {1e-5, 2e-2},  // request_s
     {1e-7, 1e-3},  // prefill_sequence_s
 };
 
 std::vector<double> values_of(const EngineProfile& p) {
-  return {p.step_s, p.sequence_s, p.layer_s, p.decode_launch_s, p.prefill_launch_s,  p.graph,
-          p.decode, p.prefill,    p.experts, p.request_s,       p.prefill_sequence_s};
+  return {p.step_s,           p.sequence_s,     p.layer_s,   p.decode_launch_s,
+          p.prefill_launch_s, p.graph,          p.decode,    p.prefill,
+          p.experts,          p.decode_experts, p.request_s, p.prefill_sequence_s};
 }
 
 void set_values(EngineProfile& p, const std::vector<double>& values) {
@@ -100,13 +102,14 @@ void set_values(EngineProfile& p, const std::vector<double>& values) {
   p.decode = values[6];
   p.prefill = values[7];
   p.experts = values[8];
-  p.request_s = values[9];
-  p.prefill_sequence_s = values[10];
+  p.decode_experts = values[9];
+  p.request_s = values[10];
+  p.prefill_sequence_s = values[11];
 }
 
 EngineProfile start_profile(const ProfileGroup& group) {
   EngineProfile p;
-  set_values(p, {1e-3, 2e-5, 1e-5, 2e-5, 3e-4, 0.7, 1.1, 1.1, 1.2, 1e-2, 5e-6});
+  set_values(p, {1e-3, 2e-5, 1e-5, 2e-5, 3e-4, 0.7, 1.1, 1.1, 1.2, 1.1, 1e-2, 5e-6});
   // Prompts in kernels that take weights apart as they go, beside those of 16 bit.
   if (group.engine == "llama.cpp") p.prefill = 2;
   // Eager: each kernel of a layer is launched from Python.
@@ -196,14 +199,14 @@ Fits fit(const std::vector<const Row*>& all, const EngineProfile& start, double 
     }
   };
   const std::vector<double> first = values_of(start);
-  const auto from = [&](const std::vector<double>& begin, int calls) {
-    return search(kBounds, first, begin, rows.size(), fill, hold, calls).values;
+  const auto from = [&](const std::vector<double>& begin, int steps) {
+    return search_steps(kBounds, first, begin, rows.size(), fill, hold, steps).values;
   };
   Fits fits = {start, start};
-  const std::vector<double> mean = from(first, kCallsOfMean);
+  const std::vector<double> mean = from(first, kStepsOfMean);
   set_values(fits[0], mean);
   near = true;
-  set_values(fits[1], from(mean, kCallsOfMost));
+  set_values(fits[1], from(mean, kStepsOfMost));
   return fits;
 }
 
@@ -353,12 +356,12 @@ void print(const FittedGroup& fitted) {
   std::printf(
       "%-13s %-5s %-7s %-11s %5zu rows %3zu cells  unseen median %5.1f %%  P90 %6.1f %%  in band "
       "%3.0f %%   step %.2f ms, %.0f us/seq, %.0f us/layer, launch %.0f %.0f us/layer, graph "
-      "%.2f, decode %.2f, prefill %.2f, experts %.2f, request %.1f ms, prefill %.0f us/seq\n",
+      "%.2f, decode %.2f, prefill %.2f, experts %.2f %.2f, request %.1f ms, prefill %.0f us/seq\n",
       group.engine.c_str(), group.from.c_str(), group.vendor.c_str(),
       group.accelerator_class.c_str(), fitted.rows, fitted.cells, 100 * fitted.median_error,
       100 * fitted.p90_error, 100 * fitted.inside, p.step_s * 1e3, p.sequence_s * 1e6,
       p.layer_s * 1e6, p.decode_launch_s * 1e6, p.prefill_launch_s * 1e6, p.graph, p.decode,
-      p.prefill, p.experts, p.request_s * 1e3, p.prefill_sequence_s * 1e6);
+      p.prefill, p.experts, p.decode_experts, p.request_s * 1e3, p.prefill_sequence_s * 1e6);
   std::fflush(stdout);
 }
 
@@ -533,6 +536,7 @@ std::string index_text(const std::vector<MeasuredAccelerator>& measured,
     line["decode"] = std::max(digits(p.decode), 1.0);
     line["prefill"] = std::max(digits(p.prefill), 1.0);
     line["experts"] = digits(p.experts);
+    line["decode_experts"] = digits(p.decode_experts);
     line["known"] = name_of(p.known);
     line["decode_band"] = {p.decode_band.low, p.decode_band.high};
     line["prefill_band"] = {p.prefill_band.low, p.prefill_band.high};

@@ -59,11 +59,9 @@ struct Problem {
   }
 };
 
-}  // namespace
-
-Found search(const std::vector<Bounds>& bounds, const std::vector<double>& start,
-             const std::vector<double>& begin, std::size_t residuals, const Residuals& fill,
-             double hold, int most_calls) {
+Found search_all(const std::vector<Bounds>& bounds, const std::vector<double>& start,
+                 const std::vector<double>& begin, std::size_t residuals, const Residuals& fill,
+                 double hold, int most_calls) {
   const Eigen::VectorXd origin = point_of(bounds, start);
   Eigen::VectorXd x = point_of(bounds, begin);
   const Problem problem{bounds, origin, residuals, fill, hold};
@@ -76,9 +74,55 @@ Found search(const std::vector<Bounds>& bounds, const std::vector<double>& start
   return {values_at(bounds, x), optimiser.fvec.norm()};
 }
 
+/// Which of the values any residual depends on.
+std::vector<std::size_t> telling(const std::vector<Bounds>& bounds,
+                                 const std::vector<double>& values, std::size_t residuals,
+                                 const Residuals& fill) {
+  std::vector<double> before(residuals), after(residuals);
+  fill(values, before);
+  std::vector<std::size_t> found;
+  for (std::size_t i = 0; i < values.size(); ++i) {
+    constexpr double kMove = 1.1;
+    std::vector<double> moved = values;
+    moved[i] = values[i] * kMove < bounds[i].high ? values[i] * kMove : values[i] / kMove;
+    fill(moved, after);
+    if (after != before) found.push_back(i);
+  }
+  return found;
+}
+
+}  // namespace
+
+Found search_steps(const std::vector<Bounds>& bounds, const std::vector<double>& start,
+                   const std::vector<double>& begin, std::size_t residuals, const Residuals& fill,
+                   double hold, int most_steps) {
+  const std::vector<std::size_t> moving = telling(bounds, begin, residuals, fill);
+  if (moving.empty()) return {begin, 0};
+  std::vector<Bounds> their_bounds;
+  std::vector<double> their_start, their_begin;
+  for (const std::size_t i : moving) {
+    their_bounds.push_back(bounds[i]);
+    their_start.push_back(start[i]);
+    their_begin.push_back(begin[i]);
+  }
+  std::vector<double> values = begin;
+  const auto place = [&](const std::vector<double>& theirs) {
+    for (std::size_t i = 0; i < moving.size(); ++i) values[moving[i]] = theirs[i];
+  };
+  const Residuals their_fill = [&](const std::vector<double>& theirs, std::vector<double>& out) {
+    place(theirs);
+    fill(values, out);
+  };
+  const int calls = most_steps * static_cast<int>(moving.size() + 1);
+  const Found found =
+      search_all(their_bounds, their_start, their_begin, residuals, their_fill, hold, calls);
+  place(found.values);
+  return {values, found.norm};
+}
+
 Found search(const std::vector<Bounds>& bounds, const std::vector<double>& start,
              std::size_t residuals, const Residuals& fill, double hold, int most_calls) {
-  return search(bounds, start, start, residuals, fill, hold, most_calls);
+  return search_all(bounds, start, start, residuals, fill, hold, most_calls);
 }
 
 double redescending(double error, double scale) {

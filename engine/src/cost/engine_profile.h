@@ -67,8 +67,8 @@ struct EngineProfile {
   double graph = 1;               ///< share of kernels' own overheads that remains in a decode step
   double decode = 1;   ///< kernels in a step take this much longer than alone, at least 1
   double prefill = 1;  ///< the same with prompts
-  double experts = 1;  ///< the same of routed experts alone: their load is uneven (longer), and
-                       ///< fewer of them are asked for than at random (shorter); within the peaks
+  double experts = 1;  ///< the same of routed experts alone, with prompts: their load is uneven
+  double decode_experts = 1;           ///< the same without: fewer are asked for than at random
   Source known = Source::kMeasured;    ///< how most kernels were known where the bands were found
   LogBand prefill_band = {-0.3, 0.9};  ///< of whole steps: log(measured / estimated), 80 %
   LogBand decode_band = {-0.25, 0.9};

@@ -141,6 +141,7 @@ std::optional<Error> add_index(CalibrationSet& set, const Json& json) {
     profile.prefill = reader.number("prefill", kFactor);
     constexpr Range kExpertsFactor = {0.1, 50};
     profile.experts = reader.number("experts", kExpertsFactor);
+    profile.decode_experts = reader.number_or("decode_experts", kExpertsFactor, profile.experts);
     profile.decode = reader.number("decode", kFactor);
     const std::string known = reader.one_of("known", {"measured", "transferred", "generic"});
     profile.known = known == "measured"      ? Source::kMeasured

@@ -91,7 +91,8 @@ OperatorCost cost_of(const Operator& op, const CostModel& model, bool decode, do
   time.parts.overhead_s -= time.launch_s;
   cost.source = time.source;
   const bool routed = std::holds_alternative<Experts>(op.shape);
-  const double times = op.count * (routed ? model.profile.experts : 1);
+  const double experts = decode ? model.profile.decode_experts : model.profile.experts;
+  const double times = op.count * (routed ? experts : 1);
   Parts& parts = cost.parts;
   parts = {times * time.parts.compute_s, times * time.parts.memory_s, times * time.parts.link_s,
            times * time.parts.overhead_s};
