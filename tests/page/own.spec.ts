@@ -80,6 +80,22 @@ test('what a benchmark printed is compared as soon as it is pasted', async ({ pa
   await expectAccessible(page);
 });
 
+test('a long table leaves the page usable, and ends when another text is pasted', async ({ page }) => {
+  await open(page, deployment);
+  await openSection(page);
+  const rows = Array.from({ length: 1000 }, (_, row) => `1024,256,${row + 1},${100 + row},${15 + row / 8}`);
+  await compare(page, ['input_tokens,output_tokens,concurrency,ttft_ms,tpot_ms', ...rows].join('\n'));
+  const comparing = section(page).getByText('Comparing…');
+  await expect(comparing).toBeVisible();
+  const before = (await tpot(page).textContent()) ?? '';
+  await page.getByLabel('Batch').fill('64');
+  await expect(tpot(page)).not.toHaveText(before);
+  await expect(comparing).toBeVisible();
+  await compare(page, summary);
+  await expect(table(page).locator('.group')).toHaveCount(1);
+  await expect(comparing).toHaveCount(0);
+});
+
 test('its factors scale every estimate until they are removed', async ({ page }) => {
   await open(page, deployment);
   const before = (await tpot(page).textContent()) ?? '';

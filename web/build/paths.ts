@@ -11,7 +11,7 @@ export const paths = {
   wasm: resolve(root, 'build/wasm/tokencast.wasm'),
   simulatorGlue: resolve(root, 'build/wasm/tokencast-simulate.mjs'),
   simulatorWasm: resolve(root, 'build/wasm/tokencast-simulate.wasm'),
-  simulatorWorker: resolve(root, 'web/src/simulate/simulator-worker.ts'),
+  simulatorWorker: resolve(root, 'web/src/engine/simulator-worker.ts'),
 } as const;
 
 /** What the page opens with: the article's example. */

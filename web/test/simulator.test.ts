@@ -1,26 +1,7 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
-import type { Report, SimulatorWorker, Task } from '../src/simulate/protocol';
+import type { Report } from '../src/engine/protocol';
 import { Simulator, type Job } from '../src/simulate/simulator';
-
-class FakeWorker implements SimulatorWorker {
-  onmessage: SimulatorWorker['onmessage'] = null;
-  onerror: SimulatorWorker['onerror'] = null;
-  readonly tasks: Task[] = [];
-  isTerminated = false;
-
-  postMessage(task: Task): void {
-    this.tasks.push(task);
-  }
-
-  terminate(): void {
-    this.isTerminated = true;
-  }
-
-  /** As if the worker said so; nothing comes from one that was terminated, but what was on its way may. */
-  says(data: Report): void {
-    this.onmessage?.({ data } as MessageEvent<Report>);
-  }
-}
+import { FakeBackground, wasm, type FakeWorker } from './fake-worker';
 
 const job = (request: string, calibrations: readonly string[] = ['index']): Job => ({
   request,
@@ -28,36 +9,28 @@ const job = (request: string, calibrations: readonly string[] = ['index']): Job 
 });
 const answerTo = (request: string): Report => ({
   response: JSON.stringify({ ok: true, schema: 1, result: { request }, notes: [] }),
+  tookMs: 1,
 });
 const refused: Report = {
   response: JSON.stringify({ ok: false, schema: 1, error: { code: 'x', path: '', message: 'no', hint: '' } }),
+  tookMs: 1,
 };
 
-const wasm = new ArrayBuffer(1);
+let background: FakeBackground;
 let workers: FakeWorker[] = [];
 let changes = 0;
-let start = () => Promise.resolve(startedNow());
 let simulator: Simulator;
 
-function startedNow() {
-  const worker = new FakeWorker();
-  workers.push(worker);
-  return { worker, wasm };
-}
-
 const later = (): Promise<unknown> => vi.advanceTimersByTimeAsync(1000);
-const last = (): FakeWorker => workers.at(-1) ?? expect.fail('no worker was started');
+const last = (): FakeWorker => background.last;
 const answered = (): unknown => simulator.done?.answer.result;
 
 beforeEach(() => {
   vi.useFakeTimers();
-  workers = [];
+  background = new FakeBackground();
+  ({ workers } = background);
   changes = 0;
-  start = () => Promise.resolve(startedNow());
-  simulator = new Simulator(
-    () => start(),
-    () => changes++,
-  );
+  simulator = new Simulator(background, () => changes++);
 });
 
 afterEach(() => {
@@ -69,7 +42,7 @@ describe('the simulator', () => {
     simulator.want(job('a'));
     expect(simulator.status).toEqual({ kind: 'running', progress: 0 });
     await vi.advanceTimersByTimeAsync(0);
-    expect(last().tasks).toEqual([{ wasm, request: 'a', calibrations: ['index'] }]);
+    expect(last().tasks).toEqual([{ kind: 'simulate', wasm, request: 'a', calibrations: ['index'] }]);
     last().says({ progress: 0.5 });
     expect(simulator.status).toEqual({ kind: 'running', progress: 0.5 });
     last().says(answerTo('a'));
@@ -86,7 +59,7 @@ describe('the simulator', () => {
     simulator.want(job('b'));
     await later();
     expect(workers).toHaveLength(1);
-    expect(last().tasks[1]).toEqual({ request: 'b', calibrations: ['index'] });
+    expect(last().tasks[1]).toEqual({ kind: 'simulate', request: 'b', calibrations: ['index'] });
   });
 
   it('gives up what is stale, keeps the earlier answer, and drops what comes late', async () => {
@@ -140,7 +113,7 @@ describe('the simulator', () => {
     simulator.want(job('a', ['index', 'curves']));
     expect(simulator.isStale).toBe(true);
     await later();
-    expect(last().tasks.at(-1)).toEqual({ request: 'a', calibrations: ['index', 'curves'] });
+    expect(last().tasks.at(-1)).toMatchObject({ request: 'a', calibrations: ['index', 'curves'] });
   });
 
   it('stays cancelled until something else is wanted, or the same again', async () => {
@@ -167,10 +140,7 @@ describe('the simulator', () => {
     expect(simulator.status).toEqual({ kind: 'idle' });
 
     let arrive = (): void => undefined;
-    start = async () => {
-      await new Promise<void>((resolve) => (arrive = resolve));
-      return startedNow();
-    };
+    background.fetched = () => new Promise((resolve) => (arrive = resolve));
     simulator.want(job('b'));
     await later();
     simulator.want(null);
@@ -218,11 +188,11 @@ describe('the simulator', () => {
   });
 
   it('tells that it could not be loaded, and tries again when asked', async () => {
-    start = () => Promise.reject(new Error('offline'));
+    background.fetched = () => Promise.reject(new Error('offline'));
     simulator.want(job('a'));
     await later();
     expect(simulator.status).toEqual({ kind: 'stopped', reason: 'offline' });
-    start = () => Promise.resolve(startedNow());
+    background.fetched = () => Promise.resolve();
     simulator.again();
     await later();
     expect(last().tasks).toHaveLength(1);

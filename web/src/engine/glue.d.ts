@@ -11,26 +11,12 @@ declare module 'virtual:engine-glue' {
   export default function createEngine(options: { wasmBinary: ArrayBuffer }): Promise<EngineModule>;
 }
 
-// The same engine with `simulate` and `compare`, in a module that only their readers load.
-declare module 'virtual:simulator-glue' {
-  import type { EngineModule } from 'virtual:engine-glue';
-  export interface SimulatorModule extends EngineModule {
-    compare(request: string, measurement: string): string;
-  }
-  export default function createSimulator(options: { wasmBinary: ArrayBuffer }): Promise<SimulatorModule>;
-}
-
-declare module 'virtual:simulator-wasm' {
-  /** The bytes of tokencast-simulate.wasm. */
-  export function loadWasm(): Promise<ArrayBuffer>;
-}
-
 declare module 'virtual:engine-wasm' {
   /** The bytes of tokencast.wasm: fetched on the hosted page, embedded in the single file. */
   export function loadWasm(): Promise<ArrayBuffer>;
 }
 
-// build/wasm/tokencast-simulate.mjs, for the worker (engine/bindings).
+// build/wasm/tokencast-simulate.mjs, for the worker (engine/bindings): the same engine with `simulate` and `compare`.
 declare module 'virtual:simulator-glue' {
   import type { EngineModule } from 'virtual:engine-glue';
 
@@ -43,10 +29,11 @@ declare module 'virtual:simulator-glue' {
 }
 
 declare module 'virtual:simulator-wasm' {
+  /** The bytes of tokencast-simulate.wasm. */
   export function loadWasm(): Promise<ArrayBuffer>;
 }
 
-// web/src/simulate/simulator-worker.ts: a file of its own on the hosted page, inside the single file.
+// web/src/engine/simulator-worker.ts: a file of its own on the hosted page, inside the single file.
 declare module 'virtual:simulator-worker' {
   const SimulatorWorker: new () => Worker;
   export default SimulatorWorker;

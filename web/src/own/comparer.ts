@@ -1,36 +1,34 @@
-/** The engine's module that compares a measurement with what is predicted for it, loaded when it is first needed. */
-import createSimulator, { type SimulatorModule } from 'virtual:simulator-glue';
-import { loadWasm } from 'virtual:simulator-wasm';
+/** Compares a measurement with what is predicted for it: in a worker, as a long table takes seconds. */
+import { Background, fetchAhead } from '../engine/background';
 import type { CompareResponse, EstimateRequest } from '../engine/types';
-import { Lazy } from '../presets/lazy';
+
+export type Compared =
+  | { readonly response: CompareResponse; readonly tookMs: number }
+  /** Why there is no response. */
+  | { readonly stopped: string };
 
 export class Comparer {
-  readonly #wasm = new Lazy(loadWasm);
-  #module: SimulatorModule | null = null;
-  /** How many of the calibrations the module has. */
-  #added = 0;
-
   /** calibrations: those that the page's own engine has; it may be given more. */
-  constructor(private readonly calibrations: readonly string[]) {}
-
-  /** Fails where the module cannot be fetched; a later call tries again. */
-  async load(): Promise<SimulatorModule> {
-    const wasmBinary = await this.#wasm.load();
-    this.#module ??= await createSimulator({ wasmBinary });
-    return this.#module;
+  constructor(
+    private readonly calibrations: readonly string[],
+    private readonly background = new Background(),
+  ) {
+    fetchAhead();
   }
 
-  async compare(request: EstimateRequest, measurement: string): Promise<CompareResponse> {
-    const module = await this.load();
-    try {
-      for (; this.#added < this.calibrations.length; ++this.#added)
-        module.addCalibration(this.calibrations[this.#added] ?? '');
-      return JSON.parse(module.compare(JSON.stringify(request), measurement)) as CompareResponse;
-    } catch (cause) {
-      // Memory ran out, or a defect: this instance may be unusable, the next call gets a new one.
-      this.#module = null;
-      this.#added = 0;
-      throw cause;
-    }
+  /** Instead of the comparison that runs, which then says nothing more. */
+  compare(request: EstimateRequest, measurement: string, ended: (compared: Compared) => void): void {
+    const { calibrations } = this;
+    this.background.run(
+      { kind: 'compare', calibrations, request: JSON.stringify(request), measurement },
+      (ending) => {
+        if ('stopped' in ending) ended(ending);
+        else ended({ ...ending, response: JSON.parse(ending.response) as CompareResponse });
+      },
+    );
+  }
+
+  giveUp(): void {
+    this.background.giveUp();
   }
 }

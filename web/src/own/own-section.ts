@@ -15,7 +15,7 @@ import type { View } from '../view/context';
 import { sentence } from '../view/field';
 import { engineName, formatName } from '../view/names';
 import { factorText } from '../view/own';
-import { Comparer } from './comparer';
+import { Comparer, type Compared } from './comparer';
 import * as examples from './examples';
 import { measuredOn, textOf } from './factors';
 import styles from './own.css?inline';
@@ -53,7 +53,8 @@ const isSame = (one: Inputs, other: Inputs): boolean =>
 export class OwnSection {
   #text = '';
   #outcome: Outcome | null = null;
-  #working = false;
+  /** What the comparison that runs is made for. */
+  #comparing: Inputs | null = null;
   #failure = '';
   #tookMs = 0;
   readonly #comparer: Comparer;
@@ -65,69 +66,80 @@ export class OwnSection {
   ) {
     adopt(styles);
     this.#comparer = new Comparer(engine.calibrations);
-    // So that what is pasted is compared at once; a failure is told then.
-    this.#comparer.load().catch(() => undefined);
   }
 
   /** The page shows another answer. */
   refresh(): void {
-    if (this.#isStale() && this.#tookMs < quickMs) void this.#compare();
+    const compared = this.#comparing ?? this.#outcome?.inputs;
+    if (this.#isOther(compared) && this.#tookMs < quickMs) this.#compare();
   }
 
   #isStale(): boolean {
+    return this.#isOther(this.#outcome?.inputs);
+  }
+
+  /** Whether the page shows an answer to something else. */
+  #isOther(compared: Inputs | undefined): boolean {
     const asked = this.asked();
-    return this.#outcome !== null && asked !== null && !isSame(this.#outcome.inputs, asked.inputs);
+    return compared !== undefined && asked !== null && !isSame(compared, asked.inputs);
   }
 
-  async #compare(): Promise<void> {
-    if (this.#working) return;
-    this.#working = true;
-    this.#failure = '';
-    this.redraw();
-    try {
-      await painted();
-      const asked = this.asked();
-      if (asked) await this.#ask(asked);
-    } catch (cause) {
-      this.#failure = cause instanceof Error ? cause.message : String(cause);
-      this.#outcome = null;
-    }
-    this.#working = false;
-    this.redraw();
-    // The form may have changed meanwhile.
-    this.refresh();
-  }
-
-  async #ask({ inputs, presets }: Asked): Promise<void> {
-    await this.#comparer.load();
-    const start = performance.now();
+  #compare(): void {
+    const asked = this.asked();
+    if (asked === null) return;
+    const { inputs, presets } = asked;
     const request = requestForEngine({ ...inputs, measured: '' }, presets);
-    const response = await this.#comparer.compare(request, this.#text);
-    this.#tookMs = performance.now() - start;
+    this.#comparing = inputs;
+    this.#failure = '';
+    this.#comparer.compare(request, this.#text, (compared) => {
+      this.#comparing = null;
+      this.#take(inputs, compared);
+      this.redraw();
+      // The form may have changed meanwhile.
+      this.refresh();
+    });
+    this.redraw();
+  }
+
+  #take(inputs: Inputs, compared: Compared): void {
+    if ('stopped' in compared) {
+      this.#failure = compared.stopped;
+      this.#outcome = null;
+      return;
+    }
+    const { response, tookMs } = compared;
+    this.#tookMs = tookMs;
     this.#outcome = response.ok
       ? { inputs, result: response.result, error: null }
       : { inputs, result: null, error: response.error };
   }
 
-  #type(event: InputEvent): void {
-    this.#text = (event.target as HTMLTextAreaElement).value;
-    // What was found belongs to the text before.
+  /** What was found belongs to the text before. */
+  #setText(text: string): void {
+    this.#text = text;
+    this.#comparer.giveUp();
+    this.#comparing = null;
     this.#outcome = null;
     this.#failure = '';
+  }
+
+  #type(event: InputEvent): void {
+    this.#setText((event.target as HTMLTextAreaElement).value);
     const isWhole = ['insertFromPaste', 'insertFromDrop'].includes(event.inputType);
-    if (isWhole) void this.#compare();
+    if (isWhole) this.#compare();
     else this.redraw();
   }
 
   #try(example: string): void {
-    this.#text = example;
-    void this.#compare();
+    this.#setText(example);
+    this.#compare();
   }
 
   draw(view: View): TemplateResult {
     const t = ownText(view.language);
     const { answer, inputs } = view;
     const error = this.#outcome?.error ?? null;
+    const isComparing = this.#comparing !== null;
     const deployment = answer === null ? '' : deploymentOf(view, answer.result);
     return html`<div class="own-body">
       <p>${t('intro', { deployment })}</p>
@@ -154,7 +166,7 @@ export class OwnSection {
           type="button"
           ?disabled=${this.#text.trim() === ''}
           @click=${() => {
-            void this.#compare();
+            this.#compare();
           }}
         >
           ${t('compare')}
@@ -162,9 +174,9 @@ export class OwnSection {
       </div>
       ${this.#examples(view)}
       <div role="status">
-        ${this.#working ? html`<p class="hint">${t('working')}</p>` : nothing}
+        ${isComparing ? html`<p class="hint">${t('working')}</p>` : nothing}
         ${this.#failure === '' ? nothing : html`<p class="stale-note">${t('failed', { cause: this.#failure })}</p>`}
-        ${this.#isStale() && !this.#working ? html`<p class="stale-note">${t('stale')}</p>` : nothing}
+        ${this.#isStale() && !isComparing ? html`<p class="stale-note">${t('stale')}</p>` : nothing}
       </div>
       ${this.#outcome?.result ? this.#result(view, this.#outcome.result) : nothing}
     </div>`;
@@ -252,14 +264,6 @@ export class OwnSection {
       ${isApplied ? html`<p class="hint">${t('applied')}</p>` : nothing}`;
   }
 }
-
-/** Lets the browser show what was drawn before it is kept busy. */
-const painted = (): Promise<void> =>
-  new Promise((done) => {
-    requestAnimationFrame(() => {
-      setTimeout(done);
-    });
-  });
 
 function deploymentOf(view: View, result: NonNullable<View['answer']>['result']): string {
   const { deployment, accelerator } = result;

@@ -1,9 +1,9 @@
 /**
- * Simulations in a worker, of which the latest wins: one made stale by another input is given up, and with it
- * the worker, as nothing else ends a computation. The last good answer is kept until the next one is here.
+ * Simulations in the background: one made stale by another input is given up. The last good answer is kept until
+ * the next one is here.
  */
+import type { Background } from '../engine/background';
 import type { EngineError } from '../engine/types';
-import type { SimulatorWorker, Task } from './protocol';
 import type { Simulated, SimulateResponse } from './types';
 
 /** Told apart by their requests and by whether they rest on measurements. */
@@ -21,11 +21,6 @@ export type Status =
   /** The simulator could not be loaded, or stopped. */
   | { readonly kind: 'stopped'; readonly reason: string };
 
-export interface Started {
-  readonly worker: SimulatorWorker;
-  readonly wasm: ArrayBuffer;
-}
-
 /** Of typing: a number is rarely of one digit. */
 const pause = 300;
 
@@ -42,15 +37,10 @@ export class Simulator<Kind extends Job = Job> {
   #wanted: Kind | null = null;
   #done: Done<Kind> | null = null;
   #status: Status = { kind: 'idle' };
-  #worker: SimulatorWorker | null = null;
-  /** Whether the worker computes; it cannot be told anything meanwhile. */
-  #isBusy = false;
   #timer: ReturnType<typeof setTimeout> | undefined;
-  /** Counts runs, so that what arrives late for an earlier one is dropped. */
-  #turn = 0;
 
   constructor(
-    private readonly start: () => Promise<Started>,
+    private readonly background: Background,
     private readonly changed: () => void,
   ) {}
 
@@ -75,7 +65,7 @@ export class Simulator<Kind extends Job = Job> {
     this.#wanted = job;
     this.#giveUp();
     if (job === null || same(job, this.#done?.job ?? null)) this.#status = { kind: 'idle' };
-    else this.#run(isFirst ? 0 : pause);
+    else this.#run(job, isFirst ? 0 : pause);
   }
 
   cancel(): void {
@@ -86,68 +76,35 @@ export class Simulator<Kind extends Job = Job> {
 
   again(): void {
     this.#giveUp();
-    this.#run(0);
+    if (this.#wanted) this.#run(this.#wanted, 0);
     this.changed();
   }
 
   #giveUp(): void {
-    this.#turn++;
     clearTimeout(this.#timer);
-    if (this.#isBusy) this.#dismiss();
+    this.background.giveUp();
   }
 
-  #dismiss(): void {
-    this.#worker?.terminate();
-    this.#worker = null;
-    this.#isBusy = false;
-  }
-
-  #run(delay: number): void {
-    const turn = ++this.#turn;
+  #run(job: Kind, delay: number): void {
     this.#status = { kind: 'running', progress: 0 };
     this.#timer = setTimeout(() => {
-      this.#post(turn).catch((cause: unknown) => {
-        this.#stopped(turn, cause instanceof Error ? cause.message : String(cause));
-      });
+      const { calibrations, request } = job;
+      this.background.run(
+        { kind: 'simulate', calibrations, request },
+        (ending) => {
+          if ('stopped' in ending) this.#set({ kind: 'stopped', reason: ending.stopped });
+          else this.#answered(job, JSON.parse(ending.response) as SimulateResponse);
+        },
+        (progress) => {
+          this.#set({ kind: 'running', progress });
+        },
+      );
     }, delay);
   }
 
-  async #post(turn: number): Promise<void> {
-    const started = this.#worker ? { worker: this.#worker } : await this.start();
-    const { worker } = started;
-    if (turn !== this.#turn || this.#wanted === null) {
-      worker.terminate();
-      return;
-    }
-    this.#worker = worker;
-    const job = this.#wanted;
-    worker.onmessage = ({ data }) => {
-      if (turn !== this.#turn) return;
-      if ('stopped' in data) this.#stopped(turn, data.stopped);
-      else if ('progress' in data) this.#set({ kind: 'running', progress: data.progress });
-      else this.#answered(job, JSON.parse(data.response) as SimulateResponse);
-    };
-    worker.onerror = (event) => {
-      event.preventDefault();
-      // A worker that could not even start gives no message.
-      this.#stopped(turn, event.message || 'Worker');
-    };
-    const { calibrations, request } = job;
-    const task: Task = { calibrations, request };
-    this.#isBusy = true;
-    worker.postMessage('wasm' in started ? { ...task, wasm: started.wasm } : task);
-  }
-
   #answered(job: Kind, response: SimulateResponse): void {
-    this.#isBusy = false;
     if (response.ok) this.#done = { job, answer: response };
     this.#set(response.ok ? { kind: 'idle' } : { kind: 'refused', error: response.error });
-  }
-
-  #stopped(turn: number, reason: string): void {
-    if (turn !== this.#turn) return;
-    this.#dismiss();
-    this.#set({ kind: 'stopped', reason });
   }
 
   #set(status: Status): void {

@@ -4,10 +4,9 @@
  */
 import { html, nothing, type TemplateResult } from 'lit-html';
 import { index } from 'virtual:calibrations';
-import { loadWasm } from 'virtual:simulator-wasm';
-import Worker from 'virtual:simulator-worker';
+import { Background } from '../engine/background';
 import type { EngineError } from '../engine/types';
-import { Lazy } from '../presets/lazy';
+import type { Lazy } from '../presets/lazy';
 import { commandLine, requestForCommandLine, requestForEngine } from '../request';
 import { adopt } from '../style/adopt';
 import type { View } from '../view/context';
@@ -30,14 +29,10 @@ type Content = (view: View, isOpen: boolean) => TemplateResult | typeof nothing;
 export function loadContent(): Content {
   adopt(styles);
 
-  const wasm = new Lazy(loadWasm);
   let redraw = (): void => undefined;
-  const simulator = new Simulator<Answered>(
-    async () => ({ wasm: await wasm.load(), worker: new Worker() }),
-    () => {
-      redraw();
-    },
-  );
+  const simulator = new Simulator<Answered>(new Background(), () => {
+    redraw();
+  });
   const jobs = new Jobs();
 
   return (view, isOpen) => {
