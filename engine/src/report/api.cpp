@@ -6,6 +6,7 @@
 #include "hardware/read_accelerator.h"
 #include "model/config.h"
 #include "report/compare.h"
+#include "report/disaggregation_request.h"
 #include "report/kernel_request.h"
 #include "report/request.h"
 #include "report/write.h"
@@ -42,6 +43,18 @@ std::string answered(std::string_view request, const Presets& presets, const Ans
     return read.ok() ? answer(read.value()) : write_error(read.error());
   });
 }
+
+/// Of what only simulate answers.
+Error needs_simulate(const std::string& path, const std::string& field,
+                     const std::string& function) {
+  return Error{"needs_simulate",
+               path,
+               function + " does not know " + field,
+               "ask simulate, or leave it out",
+               {{"field", field}}};
+}
+
+const char* const kDisaggregationPath = "/deployment/disaggregation";
 
 /// Notes on how the answer is to be read.
 std::vector<Note> notes_on(const Request& request, const MemoryPlan& memory) {
@@ -112,11 +125,10 @@ std::string estimate(std::string_view request, const Presets& presets,
   return answered(request, presets, [&](const Request& asked) {
     const std::string& field = asked.service.field;
     if (!field.empty()) {
-      return write_error({"needs_simulate",
-                          "/workload/" + field,
-                          "estimate does not know " + field,
-                          "ask simulate, or leave it out",
-                          {{"field", field}}});
+      return write_error(needs_simulate("/workload/" + field, field, "estimate"));
+    }
+    if (asked.disaggregation) {
+      return write_error(needs_simulate(kDisaggregationPath, "disaggregation", "estimate"));
     }
     return estimate_request(asked, calibrations.set());
   });
@@ -126,6 +138,9 @@ std::string simulate(std::string_view request, const Presets& presets,
                      const Calibrations& calibrations,
                      const std::function<void(double)>& progress) {
   return answered(request, presets, [&](const Request& asked) {
+    if (const std::optional<Error> error = check_disaggregated_load(asked)) {
+      return write_error(*error);
+    }
     const Load load = {1, asked.workload.input_tokens + asked.workload.output_tokens};
     const MemoryPlan memory =
         plan_memory(asked.architecture, asked.layout, asked.accelerator, asked.allocation, load);
@@ -136,6 +151,9 @@ std::string simulate(std::string_view request, const Presets& presets,
 std::string compare(std::string_view request, std::string_view measurement, const Presets& presets,
                     const Calibrations& calibrations) {
   return answered(request, presets, [&](const Request& asked) {
+    if (asked.disaggregation) {
+      return write_error(needs_simulate(kDisaggregationPath, "disaggregation", "compare"));
+    }
     return compare_request(asked, measurement, calibrations.set());
   });
 }

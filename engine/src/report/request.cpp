@@ -7,6 +7,7 @@
 #include "cost/compute_dtype.h"
 #include "graph/speculation.h"
 #include "model/assign_formats.h"
+#include "report/disaggregation_request.h"
 #include "report/preset_request.h"
 #include "report/service_request.h"
 #include "report/speculation_request.h"
@@ -267,7 +268,7 @@ void read_deployment(ObjectReader& root, const Presets& presets, Request& reques
   deployment.refuse_unknown_keys({"gpus", "tp", "pp", "dp", "ep", "nodes", "engine", "weights",
                                   "kv_cache", "memory_fraction", "price_per_hour", "engine_version",
                                   "max_batched_tokens", "max_sequences", "block_tokens",
-                                  "speculative", "overlap", "expert_skew"});
+                                  "speculative", "overlap", "expert_skew", "disaggregation"});
   request.engine_name = deployment.one_of_or(
       "engine", {"generic", "vllm", "sglang", "tensorrt-llm", "llama.cpp", "transformers"},
       "generic");
@@ -280,6 +281,7 @@ void read_deployment(ObjectReader& root, const Presets& presets, Request& reques
   if (deployment.failed()) return;
   read_layout(deployment, request);
   read_expert_parallel(deployment, request.layout);
+  if (!deployment.failed()) read_disaggregation(deployment, request);
   if (!deployment.failed()) read_speculation(deployment, presets, request);
   if (!deployment.failed()) read_allocation(deployment, request);
 }

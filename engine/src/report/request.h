@@ -13,6 +13,7 @@
 #include "hardware/accelerator.h"
 #include "memory/allocation.h"
 #include "model/architecture.h"
+#include "serving/disaggregation.h"
 #include "serving/service.h"
 #include "serving/static_batch.h"
 #include "serving/token_cost.h"
@@ -58,7 +59,8 @@ struct Request {
   std::optional<HourlyPrice> price;  ///< nothing where neither the user nor the preset has one
   Workload workload;
   ServiceRequest service;
-  double utilisation = 1;  ///< of the article's method
+  std::optional<Disaggregation> disaggregation;  ///< of instances, each in the layout
+  double utilisation = 1;                        ///< of the article's method
   std::optional<Measured> measured;
   std::vector<Note> notes;  ///< of the model, the accelerator and the deployment
 };

@@ -1,9 +1,11 @@
 #include "report/write_service.h"
 
 #include <algorithm>
+#include <utility>
 
 #include "report/json_writer.h"
 #include "report/write.h"
+#include "report/write_disaggregation.h"
 #include "serving/engine_limits.h"
 
 namespace tokencast {
@@ -28,8 +30,9 @@ const char* name_of(ServiceLimit limit, bool closed) {
 
 class Writer {
  public:
-  Writer(const Request& request, const ServiceAnswer& answer, Source source)
-      : layout_(request.layout), answer_(answer), source_(source) {}
+  /// The answer is of one of as many schedulers.
+  Writer(std::int64_t schedulers, const ServiceAnswer& answer, Source source)
+      : schedulers_(static_cast<double>(schedulers)), answer_(answer), source_(source) {}
 
   OrderedJson times(Metric metric) const {
     const Distribution& of = metric_of(answer_.run, metric);
@@ -56,10 +59,10 @@ class Writer {
                    {"source", tokencast::name_of(source_)}});
   }
 
-  double schedulers() const { return static_cast<double>(layout_.schedulers()); }
+  double schedulers() const { return schedulers_; }
 
  private:
-  const Layout& layout_;
+  double schedulers_;
   const ServiceAnswer& answer_;
   Source source_;
 };
@@ -153,10 +156,66 @@ OrderedJson write_service(const Writer& writer, const ServiceAnswer& answer, boo
   return json;
 }
 
+/// accelerators: of the whole deployment.
+OrderedJson write_answer(const Writer& writer, const Request& request, const ServiceAnswer& answer,
+                         std::int64_t accelerators) {
+  const auto gpus = static_cast<double>(accelerators);
+  const bool timed = answer.run.timed;
+  const bool closed = request.service.load.closed();
+  return object(
+      {{"workload", write_load(request)},
+       {"ttft_s", answer.stable ? writer.times(Metric::kTtft) : OrderedJson()},
+       {"tpot_s", timed ? writer.times(Metric::kTpot) : OrderedJson()},
+       {"itl_s", timed ? writer.times(Metric::kItl) : OrderedJson()},
+       {"latency_s", answer.stable ? writer.times(Metric::kLatency) : OrderedJson()},
+       {"requests_per_s", writer.rate(&ServiceRun::requests_per_s)},
+       {"output_tokens_per_s", writer.rate(&ServiceRun::output_tokens_per_s)},
+       {"total_tokens_per_s", writer.rate(&ServiceRun::total_tokens_per_s)},
+       {"output_tokens_per_s_per_gpu", writer.rate(&ServiceRun::output_tokens_per_s, gpus)},
+       {"total_tokens_per_s_per_gpu", writer.rate(&ServiceRun::total_tokens_per_s, gpus)},
+       {"service", write_service(writer, answer, closed)}});
+}
+
+/// With instances that only compute prompts, and others that only decode.
+std::string simulate_disaggregated(const Request& request, const Disaggregation& pools,
+                                   const CalibrationSet& calibrations, std::vector<Note> notes,
+                                   const Progress& progress) {
+  const Layout& layout = request.layout;
+  const Deployment deployment = {&request.architecture, &layout,
+                                 cost_model_of(request, calibrations)};
+  const ServiceLoad& load = request.service.load;
+  ServiceSteps steps(
+      [&deployment](const std::vector<Step>& parts) { return step_time(deployment, parts); }, load);
+  const std::int64_t gpus = pools.instances() * layout.gpus();
+  const KvTransfer transfer(deployment.cost, kv_route(layout, request.accelerator, gpus));
+  const Server server = {&steps, limits_of(request), kv_pool(deployment, request.allocation, load)};
+  const DisaggregatedAnswer answer =
+      answer_disaggregated(load, {server, pools, layout.schedulers(), &transfer}, progress);
+  // The answer is of all schedulers already.
+  const Writer writer(1, answer.service, std::max(steps.source(), transfer.source()));
+  OrderedJson json = write_answer(writer, request, answer.service, gpus);
+  // Nothing is sent before the first token.
+  if (answer.service.stable) json["ttft_s"]["source"] = tokencast::name_of(steps.source());
+  OrderedJson& service = json["service"];
+  if (!answer.service.stable && answer.bound == PoolBound::kTransfer) {
+    service["limited_by"] = "transfer";
+  }
+  service["pools"] = write_pools(answer, pools, transfer, layout.gpus());
+  add_notes(writer, answer.service, notes);
+  return write_response(json, notes);
+}
+
 }  // namespace
 
 std::string simulate_request(const Request& request, const CalibrationSet& calibrations,
                              std::vector<Note> notes, const Progress& progress) {
+  if (request.disaggregation) {
+    const Progress told = [&progress](double share) {
+      if (progress) progress(share);
+    };
+    return simulate_disaggregated(request, *request.disaggregation, calibrations, std::move(notes),
+                                  told);
+  }
   const Deployment deployment = {&request.architecture, &request.layout,
                                  cost_model_of(request, calibrations)};
   const ServiceRequest& service = request.service;
@@ -181,21 +240,8 @@ std::string simulate_request(const Request& request, const CalibrationSet& calib
     };
   };
   const ServiceAnswer answer = answer_service(load, server, part(1));
-  const Writer writer(request, answer, steps.source());
-  const auto gpus = static_cast<double>(request.layout.gpus());
-  const bool timed = answer.run.timed;
-  OrderedJson json =
-      object({{"workload", write_load(request)},
-              {"ttft_s", answer.stable ? writer.times(Metric::kTtft) : OrderedJson()},
-              {"tpot_s", timed ? writer.times(Metric::kTpot) : OrderedJson()},
-              {"itl_s", timed ? writer.times(Metric::kItl) : OrderedJson()},
-              {"latency_s", answer.stable ? writer.times(Metric::kLatency) : OrderedJson()},
-              {"requests_per_s", writer.rate(&ServiceRun::requests_per_s)},
-              {"output_tokens_per_s", writer.rate(&ServiceRun::output_tokens_per_s)},
-              {"total_tokens_per_s", writer.rate(&ServiceRun::total_tokens_per_s)},
-              {"output_tokens_per_s_per_gpu", writer.rate(&ServiceRun::output_tokens_per_s, gpus)},
-              {"total_tokens_per_s_per_gpu", writer.rate(&ServiceRun::total_tokens_per_s, gpus)},
-              {"service", write_service(writer, answer, load.closed())}});
+  const Writer writer(schedulers, answer, steps.source());
+  OrderedJson json = write_answer(writer, request, answer, request.layout.gpus());
   if (!service.limits.empty()) {
     json["capacity"] =
         write_capacity(find_capacity(load, server, service.limits, part(2)), writer.schedulers());

@@ -15,44 +15,7 @@ constexpr double kNever = std::numeric_limits<double>::infinity();
 
 double as_double(std::int64_t value) { return static_cast<double>(value); }
 
-/// A value and how often it was seen.
-using Sample = std::pair<double, double>;
-
-double percentile(const std::vector<Sample>& sorted, double total, double share) {
-  // Between the ranks on either side, as if each sample stood there as often as it was seen.
-  const double rank = share * (total - 1);
-  double seen = 0;
-  for (std::size_t i = 0; i < sorted.size(); ++i) {
-    seen += sorted[i].second;
-    if (rank > seen - 1 && i + 1 < sorted.size()) {
-      if (rank >= seen) continue;
-      const double part = rank - (seen - 1);
-      const double low = sorted[i].first;
-      const double high = sorted[i + 1].first;
-      return std::min(low + part * (high - low), high);
-    }
-    return sorted[i].first;
-  }
-  return 0;
-}
-
-Distribution distribution_of(std::vector<Sample>& samples) {
-  Distribution result;
-  if (samples.empty()) return result;
-  std::sort(samples.begin(), samples.end());
-  double total = 0;
-  double sum = 0;
-  for (const auto& [value, times] : samples) {
-    total += times;
-    sum += times * value;
-  }
-  result.mean = sum / total;
-  result.p50 = percentile(samples, total, 0.50);
-  result.p90 = percentile(samples, total, 0.90);
-  result.p95 = percentile(samples, total, 0.95);
-  result.p99 = percentile(samples, total, 0.99);
-  return result;
-}
+constexpr ServiceLoad kNoLoad;
 
 class Scheduler {
  public:
@@ -74,10 +37,35 @@ class Scheduler {
     }
   }
 
+  /// Serves these requests alone.
+  Scheduler(const std::vector<TracedRequest>& trace, const Watch& watch, const EngineLimits& limits,
+            const KvPool& pool, ServiceSteps& steps, End end)
+      : load_(kNoLoad), limits_(limits), pool_(pool), steps_(steps), end_(end), trace_(&trace) {
+    watch_ = watch;
+    start_ = watch.begin_s;
+    done_ = trace.empty();
+    for (std::size_t i = 0; i < trace.size(); ++i) {
+      thinking_.emplace(trace[i].arrival_s, static_cast<std::int64_t>(i));
+    }
+  }
+
+  /// From now on requests bring the KV of their prompts and have their first token.
+  void only_decode() { bring_kv_ = true; }
+
+  TracedRun traced() {
+    TracedRun traced;
+    traced.use = result();
+    traced.ends_s.reserve(requests_.size());
+    for (const Request& of : requests_) traced.ends_s.push_back(of.end);
+    traced.gaps_s = std::move(gaps_);
+    return traced;
+  }
+
   ServiceRun result() {
     while (!done_) step();
     ServiceRun run;
-    run.duration_s = now_ - start_;
+    run.duration_s = trace_ != nullptr ? watch_.end_s - watch_.begin_s : now_ - start_;
+    if (!(run.duration_s > 0)) return run;
     run.requests = ended_;
     const double rate = 1 / run.duration_s;
     run.requests_per_s = as_double(ended_) * rate;
@@ -96,7 +84,7 @@ class Scheduler {
     run.timed = !tpots_.empty();
     run.ttft_s = distribution_of(ttfts_);
     run.tpot_s = distribution_of(tpots_);
-    run.itl_s = distribution_of(gaps_);
+    if (trace_ == nullptr) run.itl_s = distribution_of(gaps_);
     run.latency_s = distribution_of(latencies_);
     return run;
   }
@@ -106,6 +94,7 @@ class Scheduler {
     double arrival = 0;
     double first_token = -1;
     double last_token = 0;  ///< before it was put back
+    double end = 0;
     std::int64_t input = 0, output = 0;
     std::int64_t emitted = 0;    ///< output tokens so far
     std::int64_t target = 0;     ///< tokens whose KV must be there before it decodes on
@@ -113,7 +102,8 @@ class Scheduler {
     std::int64_t last_step = 0;  ///< the count of decode steps at which it is done, and
     std::int64_t joined = 0;     ///< that at which it began to decode
     bool running = false, decoding = false;
-    std::int64_t turn = 0;  ///< how often it was given a place
+    bool brings_kv = false;  ///< of its prompt, which then is not prefilled
+    std::int64_t turn = 0;   ///< how often it was given a place
   };
 
   struct Ending {
@@ -130,7 +120,9 @@ class Scheduler {
   /// In a closed loop first requests end at spread times, as if the loop had run for long.
   void arrive(double when) {
     const auto number = static_cast<std::int64_t>(requests_.size());
-    const RequestSize size = size_of(load_, number);
+    const TracedRequest* traced =
+        trace_ != nullptr ? &(*trace_)[static_cast<std::size_t>(number)] : nullptr;
+    const RequestSize size = traced != nullptr ? traced->size : size_of(load_, number);
     Request fresh;
     fresh.arrival = when;
     fresh.input = size.input;
@@ -144,6 +136,11 @@ class Scheduler {
     }
     fresh.target = size.input;
     fresh.prefilled = size.cached;
+    if (bring_kv_) {
+      fresh.brings_kv = true;
+      fresh.emitted = 1;
+      fresh.first_token = traced != nullptr ? traced->first_token_s : when;
+    }
     requests_.push_back(fresh);
     waiting_.push_back(number);
     ++in_system_;
@@ -160,7 +157,7 @@ class Scheduler {
       const double when = thinking_.top().first;
       thinking_.pop();
       arrive(when);
-      if (!load_.closed()) {
+      if (!load_.closed() && trace_ == nullptr) {
         thinking_.emplace(when + gap_s(load_, sent_), sent_);
         ++sent_;
       }
@@ -191,6 +188,19 @@ class Scheduler {
     prefilling_.push_back(waiting_.front());
     order_.push_back(waiting_.front());
     waiting_.pop_front();
+    return Blocked::kNo;
+  }
+
+  /// Those that bring their KV decode as soon as they have a place.
+  Blocked join() {
+    while (!waiting_.empty() && request(waiting_.front()).brings_kv) {
+      const std::int64_t id = waiting_.front();
+      const Blocked blocked = admit();
+      if (blocked != Blocked::kNo) return blocked;
+      prefilling_.pop_back();
+      request(id).brings_kv = false;
+      decode_from(id, request(id).first_token);
+    }
     return Blocked::kNo;
   }
 
@@ -248,13 +258,17 @@ class Scheduler {
       return;
     }
     preempt();
+    Blocked blocked = join();
+    if (running_ == 0 && waiting_.empty()) {
+      close_window();  // all that came had all of their output
+      return;
+    }
     const bool mixed = limits_.prefill == PrefillPolicy::kMixed;
     const std::int64_t beside = mixed ? decoding_ : 0;
     const std::int64_t taken = mixed ? computed() : 0;
     const std::int64_t room = std::max<std::int64_t>(limits_.step_tokens - taken, 1);
     PromptTokens prompts;
     std::size_t finished = 0;
-    Blocked blocked = Blocked::kNo;
     take_prompts(room, prompts, finished, blocked);
     if (prompts.tokens == 0) {
       decode_on(blocked);
@@ -276,7 +290,8 @@ class Scheduler {
     double keys = 0;
     for (;;) {
       if (finished == prefilling_.size()) {
-        if (waiting_.empty()) break;
+        if (waiting_.empty() || blocked != Blocked::kNo) break;
+        if (request(waiting_.front()).brings_kv) break;  // it joins before the next step
         blocked = admit();
         if (blocked != Blocked::kNo) break;
       }
@@ -329,7 +344,13 @@ class Scheduler {
 
   void advance(double time_s, double used, Blocked blocked, bool busy) {
     now_ += time_s;
-    if (!warm_) return;
+    if (trace_ != nullptr) {
+      warm_ = now_ > watch_.begin_s && now_ <= watch_.end_s;
+      time_s = std::min(now_, watch_.end_s) - std::max(now_ - time_s, watch_.begin_s);
+      if (!(time_s > 0)) return;
+    } else if (!warm_) {
+      return;
+    }
     sums_.in_system += as_double(in_system_) * time_s;
     sums_.queued += as_double(static_cast<std::int64_t>(waiting_.size())) * time_s;
     sums_.running += as_double(running_) * time_s;
@@ -376,6 +397,12 @@ class Scheduler {
     } else if (warm_) {
       gaps_.emplace_back(now_ - started.last_token, 1);
     }
+    decode_from(id, now_);
+  }
+
+  /// It decodes from the next step on; the token before it was there at since_s.
+  void decode_from(std::int64_t id, double since_s) {
+    Request& started = request(id);
     if (started.emitted >= started.output) {
       finish(started, as_double(started.target));
       return;
@@ -387,7 +414,7 @@ class Scheduler {
     ++decoding_;
     context_ += as_double(started.target + 1);
     since_.resize(requests_.size());
-    since_[static_cast<std::size_t>(id)] = now_;
+    since_[static_cast<std::size_t>(id)] = since_s;
     fresh_.push_back(id);
   }
 
@@ -407,6 +434,7 @@ class Scheduler {
   void finish(Request& ended, double held) {
     kv_tokens_ -= limits_.reserves_output ? as_double(ended.input + ended.output) : held;
     ended.running = ended.decoding = false;
+    ended.end = now_;
     --running_;
     --in_system_;
     arrivals_ -= ended.arrival;
@@ -432,6 +460,10 @@ class Scheduler {
   double ages() const { return as_double(in_system_) * now_ - arrivals_; }
 
   void close_window() {
+    if (trace_ != nullptr) {
+      done_ = finished_ == static_cast<std::int64_t>(trace_->size());
+      return;
+    }
     if (!warm_) {
       if (finished_ < warm_up_) return;
       take_arrivals();
@@ -458,6 +490,9 @@ class Scheduler {
   const KvPool& pool_;
   ServiceSteps& steps_;
   End end_;
+  const std::vector<TracedRequest>* trace_ = nullptr;  ///< nothing: the load's requests
+  Watch watch_;
+  bool bring_kv_ = false;
   std::int64_t warm_up_ = 0, measured_ = 0;
 
   double now_ = 0;
@@ -494,6 +529,20 @@ std::int64_t KvPool::sequences_of(double tokens, std::int64_t most) const {
 ServiceRun run_service(const ServiceLoad& load, const EngineLimits& limits, const KvPool& pool,
                        ServiceSteps& steps, End end) {
   return Scheduler(load, limits, pool, steps, end).result();
+}
+
+ServiceRun run_decode(const ServiceLoad& load, const EngineLimits& limits, const KvPool& pool,
+                      ServiceSteps& steps, End end) {
+  Scheduler scheduler(load, limits, pool, steps, end);
+  scheduler.only_decode();
+  return scheduler.result();
+}
+
+TracedRun run_trace(const std::vector<TracedRequest>& trace, TracePhase phase, const Watch& watch,
+                    const PoolServer& server) {
+  Scheduler scheduler(trace, watch, *server.limits, *server.pool, *server.steps, server.end);
+  if (phase == TracePhase::kDecode) scheduler.only_decode();
+  return scheduler.traced();
 }
 
 }  // namespace tokencast

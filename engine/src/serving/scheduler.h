@@ -10,6 +10,7 @@
 #include <cstdint>
 #include <vector>
 
+#include "serving/distribution.h"
 #include "serving/engine_limits.h"
 #include "serving/service_load.h"
 #include "serving/service_steps.h"
@@ -31,11 +32,6 @@ struct KvPool {
 
 /// What a request waited for, the longest part of the time.
 enum class ServiceLimit { kDemand, kKvCache, kSequences, kCompute };
-
-/// Mean and percentiles (linear between the nearest ranks).
-struct Distribution {
-  double mean = 0, p50 = 0, p90 = 0, p95 = 0, p99 = 0;
-};
 
 /// What was seen between warm-up and end. Averages are over time.
 struct ServiceRun {
@@ -60,6 +56,45 @@ struct ServiceRun {
 /// requests are as old as at the end of warm-up: then Little's law holds.
 ServiceRun run_service(const ServiceLoad& load, const EngineLimits& limits, const KvPool& pool,
                        ServiceSteps& steps, End end);
+
+/// The same where requests bring the KV of their prompts and have their first token: only what is
+/// put back is prefilled.
+ServiceRun run_decode(const ServiceLoad& load, const EngineLimits& limits, const KvPool& pool,
+                      ServiceSteps& steps, End end);
+
+/// A request that reaches a scheduler at a known time.
+struct TracedRequest {
+  double arrival_s = 0;
+  double first_token_s = 0;  ///< of those that only decode: when they had it, elsewhere
+  RequestSize size;
+};
+
+/// What a scheduler does with the requests of a trace: all of their output, or what follows a first
+/// token that they have, as in run_decode.
+enum class TracePhase { kWhole, kDecode };
+
+/// The time in which a scheduler is watched.
+struct Watch {
+  double begin_s = 0, end_s = 0;
+};
+
+/// What runs a trace. The parts must outlive the run.
+struct PoolServer {
+  const EngineLimits* limits = nullptr;
+  const KvPool* pool = nullptr;
+  ServiceSteps* steps = nullptr;
+  End end = End::kValue;
+};
+
+struct TracedRun {
+  ServiceRun use;              ///< averages over the watched time; neither rates nor latencies
+  std::vector<double> ends_s;  ///< of each request of the trace
+  std::vector<Sample> gaps_s;  ///< between tokens, in the watched time
+};
+
+/// Runs a trace, in the order of arrival, to its end.
+TracedRun run_trace(const std::vector<TracedRequest>& trace, TracePhase phase, const Watch& watch,
+                    const PoolServer& server);
 
 }  // namespace tokencast
 

@@ -37,30 +37,11 @@ ServiceLoad rate_of(const ServiceLoad& load, double rate) {
   return open;
 }
 
-/// A queue that never runs empty.
-ServiceLoad saturating(const ServiceLoad& load, const Server& server) {
-  ServiceLoad closed = users_of(load, places_of(load, server) * 5 / 4 + 1);
-  closed.think_time_s = 0;
-  return closed;
-}
-
-ServiceLimit limit_of(const ServiceRun& run) {
-  // Less of the time than this is no limit, but a passing crowd.
-  constexpr double kOften = 0.2;
-  const double most = std::max({run.blocked_kv, run.blocked_sequences, run.blocked_compute});
-  if (most < kOften) return ServiceLimit::kDemand;
-  if (most == run.blocked_kv) return ServiceLimit::kKvCache;
-  return most == run.blocked_sequences ? ServiceLimit::kSequences : ServiceLimit::kCompute;
-}
-
 bool keeps(const ServiceRun& run, const std::vector<ServiceLimitOf>& limits) {
   return std::all_of(limits.begin(), limits.end(), [&run](const ServiceLimitOf& limit) {
     return statistic_of(metric_of(run, limit.metric), limit.statistic) <= limit.most_s;
   });
 }
-
-/// Little by little below saturation queues grow without bound in any run that ends.
-constexpr double kStable = 0.98;
 
 void find_users(const ServiceLoad& load, const Server& server,
                 const std::vector<ServiceLimitOf>& limits, Capacity& capacity) {
@@ -112,6 +93,21 @@ void find_rate(const ServiceLoad& load, const Server& server,
 }
 
 }  // namespace
+
+ServiceLoad saturating(const ServiceLoad& load, const Server& server) {
+  ServiceLoad closed = users_of(load, places_of(load, server) * 5 / 4 + 1);
+  closed.think_time_s = 0;
+  return closed;
+}
+
+ServiceLimit limit_of(const ServiceRun& run) {
+  // Less of the time than this is no limit, but a passing crowd.
+  constexpr double kOften = 0.2;
+  const double most = std::max({run.blocked_kv, run.blocked_sequences, run.blocked_compute});
+  if (most < kOften) return ServiceLimit::kDemand;
+  if (most == run.blocked_kv) return ServiceLimit::kKvCache;
+  return most == run.blocked_sequences ? ServiceLimit::kSequences : ServiceLimit::kCompute;
+}
 
 const Distribution& metric_of(const ServiceRun& run, Metric metric) {
   switch (metric) {

@@ -49,6 +49,15 @@ struct ServiceAnswer {
   std::optional<Banded> saturation_requests_per_s;  ///< of an open loop
 };
 
+/// Little by little below saturation queues grow without bound in any run that ends.
+constexpr double kStable = 0.98;
+
+/// Returns the load of users whose queue never runs empty.
+ServiceLoad saturating(const ServiceLoad& load, const Server& server);
+
+/// Returns what the first in the queue waited for, where it was often.
+ServiceLimit limit_of(const ServiceRun& run);
+
 /// Open loops that cannot be served answer at the highest rate that can.
 ServiceAnswer answer_service(const ServiceLoad& load, const Server& server,
                              const Progress& progress);

@@ -1,4 +1,4 @@
-// Seconds of one step: the only place where serving/ meets cost/.
+// Seconds of one step: the only place where serving/ meets cost/, beside transfers of KV.
 #ifndef TOKENCAST_SERVING_STEP_TIME_H_
 #define TOKENCAST_SERVING_STEP_TIME_H_
 
