@@ -108,8 +108,8 @@ double base_time(const CurveParameters& parameters, const PeakTimes& peak) {
          peak.link_s / parameters.link;
 }
 
-double time_of(const Curve& curve, std::string_view kernel_class, const PeakTimes& peak,
-               const Coordinates& coordinates) {
+double factor_of(const Curve& curve, std::string_view kernel_class,
+                 const Coordinates& coordinates) {
   double log_factor = 0;
   const std::vector<Axes>& grids = grids_of(kernel_class);
   for (std::size_t i = 0; i < curve.surfaces.size(); ++i) {
@@ -117,7 +117,13 @@ double time_of(const Curve& curve, std::string_view kernel_class, const PeakTime
       log_factor += interpolate(grids[i], curve.surfaces[i], coordinates.data());
     }
   }
-  return std::max(base_time(curve.parameters, peak) * exponential(log_factor), peak.limit_s);
+  return exponential(log_factor);
+}
+
+double time_of(const Curve& curve, std::string_view kernel_class, const PeakTimes& peak,
+               const Coordinates& coordinates) {
+  const double factor = factor_of(curve, kernel_class, coordinates);
+  return std::max(base_time(curve.parameters, peak) * factor, peak.limit_s);
 }
 
 }  // namespace tokencast

@@ -56,6 +56,9 @@ const std::vector<Axes>& grids_of(std::string_view kernel_class);
 /// Returns the time by the parameters alone.
 double base_time(const CurveParameters& parameters, const PeakTimes& peak);
 
+/// Returns what the surfaces make of it: exp(Σ surfaces).
+double factor_of(const Curve& curve, std::string_view kernel_class, const Coordinates& coordinates);
+
 /// Returns the time of a call, at least peak.limit_s.
 double time_of(const Curve& curve, std::string_view kernel_class, const PeakTimes& peak,
                const Coordinates& coordinates);

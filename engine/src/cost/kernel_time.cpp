@@ -205,18 +205,18 @@ KernelTime on_curve(const Curve& curve, std::string_view kernel_class, const Ker
                     const PeakTimes& peak) {
   const CurveParameters& p = curve.parameters;
   KernelTime time;
-  time.time_s = time_of(curve, kernel_class, peak, coordinates_of(kernel));
+  const double factor = factor_of(curve, kernel_class, coordinates_of(kernel));
+  const double base = base_time(p, peak);
+  time.time_s = std::max(base * factor, peak.limit_s);
   time.band = curve.band;
-  // Parts in the proportions of the parameters' formula.
-  const double factor = time.time_s / base_time(p, peak);
+  // Parts in the proportions of the parameters' formula, before the limit.
   const double compute = peak.compute_s / p.compute;
   const double memory = peak.memory_s / p.memory;
   const double overhead = p.overhead_s + peak.serial * p.latency_s;
   const double link = peak.link_s / p.link;
   const double larger = std::max(compute, memory);
   // What compute and memory do not overlap goes to both alike.
-  const double both =
-      larger > 0 ? std::max(time.time_s / factor - overhead - link, 0.0) / larger : 0;
+  const double both = larger > 0 ? std::max(base - overhead - link, 0.0) / larger : 0;
   time.parts = {compute * both * factor, memory * both * factor, link * factor, overhead * factor};
   time.launch_s = std::max(p.overhead_s - kKernelOverhead, 0.0) * factor;
   return time;

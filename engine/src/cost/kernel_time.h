@@ -21,7 +21,8 @@ struct CostModel {
   EngineProfile profile;
 };
 
-/// Parts of a time. Of a kernel: time = overhead + max(compute, memory) + link.
+/// Parts of a time. Of a kernel: time = overhead + max(compute, memory) + link, or more where the
+/// limit of the peaks is above that.
 struct Parts {
   double compute_s = 0, memory_s = 0, link_s = 0, overhead_s = 0;
 };
