@@ -439,6 +439,7 @@ FittedProfiles fit_profiles(const std::string& serving, const std::string& confi
     std::map<int, EngineProfile> without;
     for (const auto& [fold, fits] : fits_without) without[fold] = fits[better(trials, fold)];
     std::vector<OutOfFold> residuals;
+    residuals.reserve(predicted.size());
     for (std::size_t i = 0; i < predicted.size(); ++i) {
       residuals.push_back(trials[better(trials, trials[0][i].fold)][i]);
     }
