@@ -144,6 +144,12 @@ bool is_time(accuracy::Metric metric) {
   return metric == accuracy::Metric::kTtft || metric == accuracy::Metric::kTpot;
 }
 
+/// Whether a row's time begins with sending a request to a server.
+bool tells_of_requests(const Row* row) {
+  return row->serving.metric == accuracy::Metric::kTtft &&
+         row->serving.kind == accuracy::LoadKind::kRun;
+}
+
 std::vector<Row> read_rows(const std::string& serving, accuracy::Catalogue& catalogue,
                            accuracy::Predictor& predictor) {
   const Result<accuracy::CsvTable> table = accuracy::read_csv(serving);
@@ -395,7 +401,11 @@ FittedProfiles fit_profiles(const std::string& serving, const std::string& confi
     if (own.empty()) continue;
     Family& family = families.try_emplace(group.engine, leave_out).first->second;
     const bool first = !family.begun;
-    if (first) family.first = Given{start_profile(group), {}};
+    if (first) {
+      family.first = Given{start_profile(group), {}};
+      // Of programs without a server nothing is known, and little to be expected.
+      if (std::none_of(own.begin(), own.end(), tells_of_requests)) family.first.all.request_s = 0;
+    }
     family.begun = true;
     const Given started = family.start(group);
     family.folds.deal(own);

@@ -368,10 +368,11 @@ Result<Request> read_request(const Json& json, const Presets& presets) {
   return request;
 }
 
-EngineLimits limits_of(const Request& request) {
+EngineLimits limits_of(const Request& request, const EngineProfile& profile) {
   EngineLimits limits = engine_limits(request.engine, EngineUse::kServer, request.accelerator);
   limits.max_sequences = request.allocation.max_sequences;
   limits.step_tokens = request.allocation.max_batched_tokens;
+  limits.request_s = profile.request_s;
   if (const Speculation* speculation = request.layout.speculation.get()) {
     limits.decoded_tokens = speculation->verified_tokens();
     limits.tokens_per_step = speculation->tokens_per_step();

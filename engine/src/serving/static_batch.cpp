@@ -26,6 +26,14 @@ Quantity times(double factor, Quantity time) {
   return time;
 }
 
+/// Before the first step, beside whatever binds in it.
+Quantity after_s(double before_s, Quantity time) {
+  time.value += before_s;
+  time.low += before_s;
+  time.high += before_s;
+  return time;
+}
+
 /// TTFT + TPOT × steps. Both errors come from the same efficiencies, so that the band's ends add
 /// up.
 Quantity latency(const Quantity& ttft, const Quantity* tpot, double steps) {
@@ -98,7 +106,8 @@ StaticBatch run_static_batch(const Architecture& architecture, const Layout& lay
     return quantity_of(cost, with_band(model.profile, shape_of(deployment, {step}), cost.time_s,
                                        step_floor_s(deployment, {step}), cost.source));
   };
-  batch.ttft_s = times(spread.prefill_steps, with_band_of(batch.prefill, prefill));
+  batch.ttft_s = after_s(model.profile.request_s,
+                         times(spread.prefill_steps, with_band_of(batch.prefill, prefill)));
   if (workload.output_tokens > 1) {
     batch.tpot_s = times(1 / gained, with_band_of(batch.decode, decode));
     batch.tokens_per_s_per_user = rate(1, *batch.tpot_s);
