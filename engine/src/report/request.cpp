@@ -69,8 +69,8 @@ void read_formats(ObjectReader& deployment, Request& request) {
   layout.kv_dtype =
       kv_cache == "auto" ? checkpoint_kv : dtype_named(kv_cache).value_or(architecture.dtype);
 
-  const ComputeDTypes compute =
-      choose_compute_dtypes(architecture.dtype, layout.weights.linear, request.accelerator);
+  const ComputeDTypes compute = choose_compute_dtypes(architecture.dtype, layout.weights.linear,
+                                                      request.accelerator, request.engine);
   layout.compute = compute.activations;
   layout.linear_compute = compute.linear;
   request.notes.insert(request.notes.end(), compute.notes.begin(), compute.notes.end());
