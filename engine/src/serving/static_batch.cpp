@@ -44,8 +44,6 @@ Quantity latency(const Quantity& ttft, const Quantity* tpot, double steps) {
           std::max(ttft.source, tpot->source)};
 }
 
-double floor_of(const PhysicalLimit& limit) { return std::max(limit.compute_s, limit.memory_s); }
-
 /// How a batch is spread: replicas take equal shares, and pipelines run micro-batches, one in each
 /// stage.
 struct Spread {
@@ -67,7 +65,7 @@ std::optional<std::int64_t> compute_bound_from(const Architecture& architecture,
   const auto compute_bound = [&](std::int64_t sequences) {
     const Step step = Step::decode(sequences, workload.input_tokens, workload.output_tokens);
     const PhysicalLimit limit = physical_limit(build_step(architecture, layout, step), accelerator);
-    return limit.compute_s >= limit.memory_s;
+    return limit.compute_s >= limit.bytes_s();
   };
   // FLOPs grow in proportion to the batch and bytes ever more slowly (experts saturate), so the
   // lead changes once.
@@ -99,7 +97,7 @@ StaticBatch run_static_batch(const Architecture& architecture, const Layout& lay
   batch.decode = step_cost(deployment, {decode});
   batch.limits.step = physical_limit(build_step(architecture, layout, decode), accelerator);
   const double gained = layout.speculation ? layout.speculation->tokens_per_step() : 1;
-  batch.limits.tokens_per_s_per_user = gained / floor_of(batch.limits.step);
+  batch.limits.tokens_per_s_per_user = gained / batch.limits.step.least_s();
   batch.limits.compute_bound_from = compute_bound_from(architecture, layout, accelerator, workload);
 
   const auto with_band_of = [&](const StepCost& cost, const Step& step) {

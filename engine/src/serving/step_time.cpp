@@ -150,7 +150,7 @@ double step_floor_s(const Deployment& deployment, const std::vector<Step>& parts
   const std::vector<Operator> operators =
       build_step(*deployment.architecture, *deployment.layout, parts);
   const PhysicalLimit limit = physical_limit(operators, *deployment.cost.accelerator);
-  return std::max(limit.compute_s / shares.compute, limit.memory_s / shares.memory);
+  return std::max({limit.compute_s / shares.compute, limit.memory_s / shares.memory, limit.host_s});
 }
 
 }  // namespace tokencast

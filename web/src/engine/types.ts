@@ -219,6 +219,8 @@ export interface Change {
   readonly gpus?: number;
   /** What is then left on each GPU. */
   readonly free_bytes: number;
+  /** Of `offload`, which costs time. */
+  readonly tpot_s?: number;
 }
 
 export interface Cost {
