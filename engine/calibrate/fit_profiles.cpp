@@ -115,6 +115,7 @@ EngineProfile start_profile(const ProfileGroup& group) {
   set_values(p, {1e-3, 2e-5, 1e-5, 2e-5, 3e-4, 0.7, 1.1, 1.1, 1.2, 1.1, 1e-2, 5e-6, 1e-5});
   // Prompts in kernels that take weights apart as they go, beside those of 16 bit.
   if (group.engine == "llama.cpp") p.prefill = 2;
+  if (group.dense_experts) p.routed_layer_s = 0;  // one kernel sorts tokens and multiplies
   // Eager: each kernel of a layer is launched from Python.
   if (group.engine == "transformers") p.decode_launch_s = p.prefill_launch_s = 6e-4;
   return p;

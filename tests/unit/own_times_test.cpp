@@ -86,6 +86,44 @@ TEST_CASE("the band of a measured phase is the spread that was measured") {
   CHECK_FALSE(ask("null").at("result").contains("measured"));
 }
 
+TEST_CASE("a measured capacity scales the KV cache, and no time") {
+  const Json plain = ask("null", R"({"engine": "vllm"})");
+  const Json scaled = ask(R"({"kv_capacity_factor": 0.5})", R"({"engine": "vllm"})");
+  const Json& before = plain.at("result").at("memory");
+  const Json& after = scaled.at("result").at("memory");
+  CHECK(after.at("kv_pool_bytes").get<double>() ==
+        Approx(0.5 * before.at("kv_pool_bytes").get<double>()));
+  CHECK(after.at("kv_capacity_tokens").get<double>() ==
+        Approx(0.5 * before.at("kv_capacity_tokens").get<double>()).margin(16));
+  CHECK(after.at("weight_bytes") == before.at("weight_bytes"));
+  CHECK(after.at("max_concurrency").get<double>() < before.at("max_concurrency").get<double>());
+  CHECK(scaled.at("result").at("tpot_s") == plain.at("result").at("tpot_s"));
+  CHECK(scaled.at("result").at("measured") == Json({{"kv_capacity_factor", 0.5}}));
+  CHECK(scaled.at("notes").back().at("code") == "measured_capacity");
+  // What does not fit is not mended by a factor.
+  const Json small =
+      ask(R"({"kv_capacity_factor": 20})", R"({"engine": "vllm", "memory_fraction": 0.3})");
+  CHECK(small.at("result").at("memory").at("fits") == false);
+  CHECK(small.at("result").at("memory").at("kv_pool_bytes") == 0);
+}
+
+TEST_CASE("the line that an engine logs of its KV cache gives the factor") {
+  const std::string request = R"({"schema": 1, "model": {"preset": "qwen2.5-32b"},
+    "accelerator": {"preset": "h20-96-sxm"}, "deployment": {"engine": "vllm"},
+    "workload": {"input_tokens": 1024, "output_tokens": 1024})";
+  const std::string line = "INFO [kv_cache_utils.py:864] GPU KV cache size: 50,000 tokens";
+  const auto ask_compare = [&line](const std::string& asked) {
+    return Json::parse(compare(asked, line, builtin_presets(), {})).at("result");
+  };
+  const Json found = ask_compare(request + "}");
+  const Json& kv = found.at("kv_capacity_tokens");
+  const double factor = found.at("measured").at("kv_capacity_factor").get<double>();
+  CHECK(factor * kv.at("predicted").get<double>() == Approx(50000));
+  CHECK_FALSE(found.at("measured").contains("rows"));
+  // The same with it: it is measured against the estimate, not against itself.
+  CHECK(ask_compare(request + R"(, "measured": {"kv_capacity_factor": 0.7}})") == found);
+}
+
 TEST_CASE("a factor out of range is refused with its place") {
   struct Case {
     const char* measured;
@@ -97,6 +135,7 @@ TEST_CASE("a factor out of range is refused with its place") {
       {R"({"prefill_time_factor": 21})", "out_of_range", "/measured/prefill_time_factor"},
       {R"({"decode_time_factor": 1, "decode_time_spread": 0.01})", "out_of_range",
        "/measured/decode_time_spread"},
+      {R"({"kv_capacity_factor": 0.01})", "out_of_range", "/measured/kv_capacity_factor"},
       {R"({"decode_factor": 1})", "unknown_field", "/measured/decode_factor"},
       {"3", "wrong_type", "/measured"},
   };

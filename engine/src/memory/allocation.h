@@ -47,6 +47,7 @@ struct Allocation {
   double bytes_per_logit = 4;              ///< at the peak of sampling, for each logit
   bool logits_of_all_tokens = false;       ///< of a step, not only of the last of each sequence
   bool towers = true;                      ///< encoders of images and sound are loaded
+  double kv_pool_factor = 1;               ///< the pool that was measured over the one computed
   bool offloads = true;                    ///< what is in host memory, the accelerator computes
   double runtime_bytes = 0;                ///< beside the tensors, whatever the model
   double workspace_bytes = 0;              ///< of libraries, counted as activations

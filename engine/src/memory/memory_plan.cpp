@@ -63,7 +63,8 @@ class Planner {
     plan.kv_bytes = as_double(load.sequences) * cache_.bytes_of(load.context_tokens);
     const double steps = plan.activation_bytes + plan.other_bytes();
     const double loaded = plan.weight_bytes + plan.tower_bytes + plan.draft_bytes;
-    const double pool = pool_bytes(loaded, steps);
+    double pool = pool_bytes(loaded, steps);
+    if (pool > 0) pool *= allocation_.kv_pool_factor;
     plan.capacity_bytes = loaded + steps + pool;
     plan.kv_pool_bytes = pool < 0 ? 0 : pool + host_kv_bytes_;
     plan.fits = pool >= 0 && plan.kv_bytes <= plan.kv_pool_bytes;

@@ -28,7 +28,7 @@ constexpr Range kBlockTokens = {1, 4096};
 // Of the host's memory, for each accelerator.
 constexpr Range kHostBytes = {0, 1e13};
 // Beyond a factor of twenty it is another deployment that was measured.
-constexpr Range kTimeFactor = {0.05, 20};
+constexpr Range kFactor = {0.05, 20};
 // No run is repeated within less than 5 %: a band is never narrower.
 constexpr Range kSpread = {0.05, 5};
 constexpr Range kMeasuredRows = {1, 1e6};
@@ -249,6 +249,9 @@ void read_allocation(ObjectReader& deployment, Request& request) {
       deployment.number_or("memory_fraction", kMemoryFraction, allocation.memory_fraction);
   allocation.block_tokens =
       deployment.integer_or("block_tokens", kBlockTokens, allocation.block_tokens);
+  if (request.measured) {
+    allocation.kv_pool_factor = request.measured->kv_capacity_factor.value_or(1);
+  }
 }
 
 /// What lies in the host's memory. Loads are of one replica.
@@ -372,27 +375,42 @@ void read_measured(ObjectReader& root, Request& request) {
   if (!root.has("measured")) return;
   ObjectReader reader = root.object("measured");
   reader.refuse_unknown_keys({"prefill_time_factor", "prefill_time_spread", "decode_time_factor",
-                              "decode_time_spread", "rows"});
+                              "decode_time_spread", "kv_capacity_factor", "rows"});
   Measured measured;
   if (reader.has("prefill_time_factor")) {
-    measured.prefill_factor = reader.number("prefill_time_factor", kTimeFactor);
+    measured.prefill_factor = reader.number("prefill_time_factor", kFactor);
   }
   if (reader.has("decode_time_factor")) {
-    measured.decode_factor = reader.number("decode_time_factor", kTimeFactor);
+    measured.decode_factor = reader.number("decode_time_factor", kFactor);
+  }
+  if (reader.has("kv_capacity_factor")) {
+    measured.kv_capacity_factor = reader.number("kv_capacity_factor", kFactor);
   }
   // A spread says nothing without its factor; it is checked all the same.
   measured.prefill_spread = reader.number_or("prefill_time_spread", kSpread, 0);
   measured.decode_spread = reader.number_or("decode_time_spread", kSpread, 0);
   measured.rows = reader.integer_or("rows", kMeasuredRows, 0);
-  if (!measured.prefill_factor && !measured.decode_factor) return;
-  request.measured = measured;
-  request.notes.push_back({"measured_factors",
-                           "Times are scaled by your own measurement: prefill × " +
-                               number_text(measured.prefill_factor.value_or(1)) + ", decode × " +
-                               number_text(measured.decode_factor.value_or(1)) +
-                               ", never below what the hardware allows",
-                           {{"prefill", number_text(measured.prefill_factor.value_or(1))},
-                            {"decode", number_text(measured.decode_factor.value_or(1))}}});
+  const bool times = measured.prefill_factor || measured.decode_factor;
+  if (times || measured.kv_capacity_factor) request.measured = measured;
+}
+
+void note_measured(Request& request) {
+  if (!request.measured) return;
+  const Measured& measured = *request.measured;
+  if (measured.prefill_factor || measured.decode_factor) {
+    const std::string prefill = number_text(measured.prefill_factor.value_or(1));
+    const std::string decode = number_text(measured.decode_factor.value_or(1));
+    request.notes.push_back({"measured_factors",
+                             "Times are scaled by your own measurement: prefill × " + prefill +
+                                 ", decode × " + decode + ", never below what the hardware allows",
+                             {{"prefill", prefill}, {"decode", decode}}});
+  }
+  if (measured.kv_capacity_factor) {
+    const std::string factor = number_text(*measured.kv_capacity_factor);
+    request.notes.push_back({"measured_capacity",
+                             "The KV cache is scaled by your own measurement: × " + factor,
+                             {{"factor", factor}}});
+  }
 }
 
 void check_schema(ObjectReader& root) {
@@ -420,8 +438,9 @@ Result<Request> read_request(const Json& json, const Presets& presets) {
   if (!error) request.architecture = read_model(model, presets, request.model_name);
   if (!error) request.accelerator = read_hardware(root, presets);
   if (!error) read_workload(root, request);
-  if (!error) read_deployment(root, presets, request);
   if (!error) read_measured(root, request);
+  if (!error) read_deployment(root, presets, request);
+  if (!error) note_measured(request);
   ObjectReader article = root.object("article");
   article.refuse_unknown_keys({"utilisation"});
   request.utilisation = article.number_or("utilisation", kUtilisation, kDefaultUtilisation);

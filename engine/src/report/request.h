@@ -27,6 +27,7 @@ constexpr int kSchema = 1;
 /// What the user's own measurement says, as the request has it.
 struct Measured {
   std::optional<double> prefill_factor, decode_factor;
+  std::optional<double> kv_capacity_factor;
   double prefill_spread = 0, decode_spread = 0;  ///< 0: not given
   std::int64_t rows = 0;                         ///< that it rests on; 0: not said
 };

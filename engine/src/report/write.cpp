@@ -175,6 +175,7 @@ OrderedJson write_measured(const Measured& measured) {
     json["decode_time_factor"] = *measured.decode_factor;
     if (measured.decode_spread > 0) json["decode_time_spread"] = measured.decode_spread;
   }
+  if (measured.kv_capacity_factor) json["kv_capacity_factor"] = *measured.kv_capacity_factor;
   if (measured.rows > 0) json["rows"] = measured.rows;
   return json;
 }
