@@ -6,7 +6,6 @@
 #include "hardware/read_accelerator.h"
 #include "model/config.h"
 #include "report/compare.h"
-#include "report/disaggregation_request.h"
 #include "report/kernel_request.h"
 #include "report/request.h"
 #include "report/write.h"
@@ -138,9 +137,6 @@ std::string simulate(std::string_view request, const Presets& presets,
                      const Calibrations& calibrations,
                      const std::function<void(double)>& progress) {
   return answered(request, presets, [&](const Request& asked) {
-    if (const std::optional<Error> error = check_disaggregated_load(asked)) {
-      return write_error(*error);
-    }
     const Load load = {1, asked.workload.input_tokens + asked.workload.output_tokens};
     const MemoryPlan memory =
         plan_memory(asked.architecture, asked.layout, asked.accelerator, asked.allocation, load);

@@ -17,12 +17,6 @@ ServiceRun run_of(const ServiceLoad& load, const Server& server, End end = End::
   return run_service(load, server.limits, server.pool, *server.steps, end);
 }
 
-/// Sequences that run at once when there are enough.
-std::int64_t places_of(const ServiceLoad& load, const Server& server) {
-  const double mean = load.input_tokens + load.output_tokens / 2;
-  return server.pool.sequences_of(mean, server.limits.max_sequences);
-}
-
 ServiceLoad users_of(const ServiceLoad& load, std::int64_t users) {
   ServiceLoad closed = load;
   closed.users = users;
@@ -43,12 +37,12 @@ bool keeps(const ServiceRun& run, const std::vector<ServiceLimitOf>& limits) {
   });
 }
 
-void find_users(const ServiceLoad& load, const Server& server,
+void find_users(const ServiceLoad& load, const Trials& trials,
                 const std::vector<ServiceLimitOf>& limits, Capacity& capacity) {
   std::int64_t good = 0;
-  std::int64_t bad = std::min(4 * places_of(load, server), kMostUsers) + 1;
+  std::int64_t bad = std::min(4 * trials.places, kMostUsers) + 1;
   const auto try_users = [&](std::int64_t users) {
-    ServiceRun run = run_of(users_of(load, users), server);
+    ServiceRun run = trials.run(users_of(load, users));
     if (!keeps(run, limits)) return false;
     capacity.users = users;
     capacity.at_users = run;
@@ -68,12 +62,12 @@ void find_users(const ServiceLoad& load, const Server& server,
   }
 }
 
-void find_rate(const ServiceLoad& load, const Server& server,
+void find_rate(const ServiceLoad& load, const Trials& trials,
                const std::vector<ServiceLimitOf>& limits, Capacity& capacity) {
-  double bad = run_of(saturating(load, server), server).requests_per_s;
+  double bad = trials.most_requests_per_s(load);
   double good = 0;
   const auto try_rate = [&](double rate) {
-    ServiceRun run = run_of(rate_of(load, rate), server);
+    ServiceRun run = trials.run(rate_of(load, rate));
     if (!keeps(run, limits)) return false;
     capacity.requests_per_s = rate;
     capacity.at_rate = run;
@@ -93,6 +87,11 @@ void find_rate(const ServiceLoad& load, const Server& server,
 }
 
 }  // namespace
+
+std::int64_t places_of(const ServiceLoad& load, const Server& server) {
+  const double mean = load.input_tokens + load.output_tokens / 2;
+  return server.pool.sequences_of(mean, server.limits.max_sequences);
+}
 
 ServiceLoad saturating(const ServiceLoad& load, const Server& server) {
   ServiceLoad closed = users_of(load, places_of(load, server) * 5 / 4 + 1);
@@ -172,27 +171,35 @@ ServiceAnswer answer_service(const ServiceLoad& load, const Server& server,
   return answer;
 }
 
-Capacity find_capacity(const ServiceLoad& load, const Server& server,
+Trials trials_of(const ServiceLoad& load, const Server& server) {
+  return {[&server](const ServiceLoad& of) { return run_of(of, server); },
+          [&server](const ServiceLoad& of) {
+            return run_of(saturating(of, server), server).requests_per_s;
+          },
+          places_of(load, server)};
+}
+
+Capacity find_capacity(const ServiceLoad& load, const Trials& trials,
                        const std::vector<ServiceLimitOf>& limits, const Progress& progress) {
   Capacity capacity;
   ServiceLoad trial = load;
   trial.requests = std::min(load.requests, kTrialRequests);
-  find_rate(trial, server, limits, capacity);
+  find_rate(trial, trials, limits, capacity);
   progress(0.5);
-  find_users(trial, server, limits, capacity);
+  find_users(trial, trials, limits, capacity);
   progress(1);
   return capacity;
 }
 
-std::vector<CurvePoint> service_curve(const ServiceLoad& load, const Server& server,
+std::vector<CurvePoint> service_curve(const ServiceLoad& load, const Trials& trials,
                                       const Progress& progress) {
   std::vector<CurvePoint> curve;
   ServiceLoad trial = load;
   trial.requests = std::min(load.requests, kTrialRequests);
   double before = 0;
-  const std::int64_t most = std::min(2 * places_of(load, server), kMostUsers);
+  const std::int64_t most = std::min(2 * trials.places, kMostUsers);
   for (std::int64_t users = 1; users <= most; users *= 2) {
-    curve.push_back({users, run_of(users_of(trial, users), server)});
+    curve.push_back({users, trials.run(users_of(trial, users))});
     progress(std::min(static_cast<double>(curve.size()) / 16, 1.0));
     constexpr double kNoMore = 1.02;
     const double now = curve.back().run.total_tokens_per_s;

@@ -52,6 +52,9 @@ struct ServiceAnswer {
 /// Little by little below saturation queues grow without bound in any run that ends.
 constexpr double kStable = 0.98;
 
+/// Returns the sequences that run at once on a scheduler when there are enough.
+std::int64_t places_of(const ServiceLoad& load, const Server& server);
+
 /// Returns the load of users whose queue never runs empty.
 ServiceLoad saturating(const ServiceLoad& load, const Server& server);
 
@@ -70,8 +73,19 @@ struct Capacity {
   std::optional<ServiceRun> at_users;
 };
 
+/// Runs of a service at the estimate of step times, under any load.
+struct Trials {
+  std::function<ServiceRun(const ServiceLoad&)> run;
+  /// Of a queue of requests like those of a load that never runs empty.
+  std::function<double(const ServiceLoad&)> most_requests_per_s;
+  std::int64_t places = 1;  ///< sequences that run at once when there are enough
+};
+
+/// Returns those of one scheduler; the server must outlive them.
+Trials trials_of(const ServiceLoad& load, const Server& server);
+
 /// Bisection, with the same requests in every trial.
-Capacity find_capacity(const ServiceLoad& load, const Server& server,
+Capacity find_capacity(const ServiceLoad& load, const Trials& trials,
                        const std::vector<ServiceLimitOf>& limits, const Progress& progress);
 
 /// One point of throughput against latency.
@@ -81,7 +95,7 @@ struct CurvePoint {
 };
 
 /// Returns runs of 1, 2, 4, … users, until more of them bring no more throughput.
-std::vector<CurvePoint> service_curve(const ServiceLoad& load, const Server& server,
+std::vector<CurvePoint> service_curve(const ServiceLoad& load, const Trials& trials,
                                       const Progress& progress);
 
 /// Returns the pool of a deployment; a sequence is measured at the load's prompt, and at prompt and
