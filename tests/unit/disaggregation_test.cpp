@@ -267,6 +267,14 @@ TEST_CASE("the pool of the lowest highest rate binds", "[service]") {
     CHECK(full.bound == c.bound);
     CHECK_FALSE(full.service.stable);
     const double most = full.service.saturation_requests_per_s->value;
+    CHECK(most == full.most_requests_per_s);
+    // The second lowest of the three.
+    const double prefill = full.prefill.most_requests_per_s->value;
+    const double decode = full.decode.most_requests_per_s->value;
+    const double transfer = full.transfer_most_requests_per_s.value;
+    CHECK(full.next_requests_per_s ==
+          std::max(std::min(prefill, decode), std::min(std::max(prefill, decode), transfer)));
+    CHECK(full.next_bound != full.bound);
     CHECK(most <= full.prefill.most_requests_per_s->value);
     CHECK(most <= full.decode.most_requests_per_s->value);
     CHECK(most <= full.transfer_most_requests_per_s.value);

@@ -146,6 +146,15 @@ OrderedJson write_service(const Writer& writer, const ServiceAnswer& answer, boo
        {"preemptions", run.preemptions},
        {"requests", run.requests},
        {"duration_s", run.duration_s}});
+  OrderedJson& next = json["next_limit"];
+  if (answer.next) {
+    next = object({{"limited_by", name_of(answer.next->limit, closed)}});
+    if (answer.next->sequences > 0) {
+      next["sequences"] = answer.next->sequences * static_cast<std::int64_t>(schedulers);
+    } else {
+      next["requests_per_s"] = answer.next->requests_per_s * schedulers;
+    }
+  }
   if (answer.saturation_requests_per_s) {
     const Banded most = schedulers * *answer.saturation_requests_per_s;
     json["saturation_requests_per_s"] = writer.band(most.value, most.low, most.high);

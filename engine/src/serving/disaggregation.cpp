@@ -308,8 +308,16 @@ void find_most(const ServiceLoad& load, const DisaggregatedServer& server,
 Banded lowest_of(DisaggregatedAnswer& answer) {
   Banded lowest = answer.prefill.most_requests_per_s.value_or(Banded());
   answer.bound = PoolBound::kPrefill;
+  answer.next_requests_per_s = 0;
   const auto take = [&](const Banded& other, PoolBound bound) {
-    if (other.value < lowest.value) answer.bound = bound;
+    if (other.value < lowest.value) {
+      answer.next_bound = answer.bound;
+      answer.next_requests_per_s = lowest.value;
+      answer.bound = bound;
+    } else if (answer.next_requests_per_s == 0 || other.value < answer.next_requests_per_s) {
+      answer.next_bound = bound;
+      answer.next_requests_per_s = other.value;
+    }
     lowest = {std::min(lowest.value, other.value), std::min(lowest.low, other.low),
               std::min(lowest.high, other.high), std::max(lowest.source, other.source)};
   };

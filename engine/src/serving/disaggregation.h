@@ -47,8 +47,10 @@ struct DisaggregatedAnswer {
   double transfer_s = 0;       ///< alone
   double transfer_mean_s = 0;  ///< with what it waits for the transfers before it
   Banded transfer_most_requests_per_s;
-  PoolBound bound = PoolBound::kPrefill;  ///< of the lowest highest rate, and
-  double most_requests_per_s = 0;         ///< that rate
+  PoolBound bound = PoolBound::kPrefill;       ///< of the lowest highest rate, and
+  double most_requests_per_s = 0;              ///< that rate
+  PoolBound next_bound = PoolBound::kPrefill;  ///< of the second lowest, and
+  double next_requests_per_s = 0;              ///< that one; 0: there is none
 };
 
 /// The load is that of the whole deployment. A rate that cannot be served answers at 98 % of the

@@ -10,6 +10,7 @@ namespace tokencast {
 namespace {
 
 constexpr std::int64_t kMostUsers = 65536;
+constexpr std::int64_t kAnyNumber = 1 << 30;
 // Trials of a search: what counts is where the limit lies, to a few percent.
 constexpr std::int64_t kTrialRequests = 500;
 
@@ -93,6 +94,12 @@ std::int64_t places_of(const ServiceLoad& load, const Server& server) {
   return server.pool.sequences_of(mean, server.limits.max_sequences);
 }
 
+std::int64_t kv_places(const ServiceLoad& load, const Server& server) {
+  // Beside each other sequences are half through, unless all of them is set aside.
+  const double output = server.limits.reserves_output ? 1 : 0.5;
+  return server.pool.sequences_of(load.input_tokens + output * load.output_tokens, kAnyNumber);
+}
+
 ServiceLoad saturating(const ServiceLoad& load, const Server& server) {
   ServiceLoad closed = users_of(load, places_of(load, server) * 5 / 4 + 1);
   closed.think_time_s = 0;
@@ -138,9 +145,31 @@ double statistic_of(const Distribution& distribution, Statistic statistic) {
   return distribution.p99;
 }
 
+namespace {
+
+/// saturated: what limits a queue that never runs empty.
+std::optional<NextLimit> next_limit(const ServiceLoad& load, const Server& server,
+                                    const ServiceAnswer& answer, ServiceLimit saturated) {
+  if (answer.limit == ServiceLimit::kDemand && answer.saturation_requests_per_s) {
+    return NextLimit{saturated, 0, answer.saturation_requests_per_s->value};
+  }
+  if (answer.limit == ServiceLimit::kCompute) return std::nullopt;
+  const NextLimit kv = {ServiceLimit::kKvCache, kv_places(load, server), 0};
+  const NextLimit engine = {ServiceLimit::kSequences, server.limits.max_sequences, 0};
+  if (answer.limit == ServiceLimit::kDemand) return kv.sequences < engine.sequences ? kv : engine;
+  const bool by_kv = answer.limit == ServiceLimit::kKvCache;
+  const NextLimit& now = by_kv ? kv : engine;
+  const NextLimit& other = by_kv ? engine : kv;
+  if (other.sequences <= now.sequences || other.sequences == kAnyNumber) return std::nullopt;
+  return other;
+}
+
+}  // namespace
+
 ServiceAnswer answer_service(const ServiceLoad& load, const Server& server,
                              const Progress& progress) {
   ServiceAnswer answer;
+  ServiceLimit saturated = ServiceLimit::kDemand;
   if (!load.closed()) {
     const ServiceLoad full = saturating(load, server);
     const ServiceRun at_value = run_of(full, server);
@@ -148,14 +177,16 @@ ServiceAnswer answer_service(const ServiceLoad& load, const Server& server,
     const ServiceRun at_high = run_of(full, server, End::kHigh);
     answer.saturation_requests_per_s = {at_value.requests_per_s, at_high.requests_per_s,
                                         at_low.requests_per_s, server.steps->source()};
+    saturated = limit_of(at_value);
+    if (saturated == ServiceLimit::kDemand) saturated = ServiceLimit::kCompute;
     answer.band_saturates = load.request_rate > kStable * at_high.requests_per_s;
     if (load.request_rate > kStable * at_value.requests_per_s) {
       answer.stable = false;
       answer.run = at_value;
       answer.low = at_low;
       answer.high = at_high;
-      answer.limit = limit_of(at_value);
-      if (answer.limit == ServiceLimit::kDemand) answer.limit = ServiceLimit::kCompute;
+      answer.limit = saturated;
+      answer.next = next_limit(load, server, answer, saturated);
       progress(1);
       return answer;
     }
@@ -167,6 +198,7 @@ ServiceAnswer answer_service(const ServiceLoad& load, const Server& server,
   progress(0.8);
   answer.high = run_of(load, server, End::kHigh);
   answer.limit = limit_of(answer.run);
+  answer.next = next_limit(load, server, answer, saturated);
   progress(1);
   return answer;
 }

@@ -40,12 +40,21 @@ struct Server {
 /// Told the share that is done, 0 to 1.
 using Progress = std::function<void(double)>;
 
+/// What would bind if what binds now did not: at so many sequences that run at once, or so many
+/// requests/s.
+struct NextLimit {
+  ServiceLimit limit = ServiceLimit::kKvCache;
+  std::int64_t sequences = 0;  ///< 0: a rate
+  double requests_per_s = 0;
+};
+
 struct ServiceAnswer {
   bool stable = true;  ///< false: the rate is above what can be served; run is at saturation
   ServiceRun run;
   ServiceRun low, high;         ///< at the ends of the band of step times
   bool band_saturates = false;  ///< the rate cannot be served at the high end
   ServiceLimit limit = ServiceLimit::kDemand;
+  std::optional<NextLimit> next;                    ///< where it is known
   std::optional<Banded> saturation_requests_per_s;  ///< of an open loop
 };
 
@@ -60,6 +69,9 @@ ServiceLoad saturating(const ServiceLoad& load, const Server& server);
 
 /// Returns what the first in the queue waited for, where it was often.
 ServiceLimit limit_of(const ServiceRun& run);
+
+/// Returns how many sequences run at once at most by the KV cache alone.
+std::int64_t kv_places(const ServiceLoad& load, const Server& server);
 
 /// Open loops that cannot be served answer at the highest rate that can.
 ServiceAnswer answer_service(const ServiceLoad& load, const Server& server,
