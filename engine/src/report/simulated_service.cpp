@@ -47,6 +47,31 @@ Trials SimulatedService::trials() const {
                    : trials_of(load_, server_);
 }
 
+namespace {
+
+std::optional<ServiceRun> run_if_stable(const ServiceLoad& load, const Trials& trials) {
+  if (!load.closed() && load.request_rate > kStable * trials.most_requests_per_s(load)) {
+    return std::nullopt;
+  }
+  return trials.run(load);
+}
+
+}  // namespace
+
+std::optional<ServiceRun> SimulatedService::run(const ServiceLoad& whole,
+                                                std::int64_t schedulers) const {
+  if (transfer_) return run(whole, disaggregated_.pools);
+  return run_if_stable(share_of(whole, schedulers), trials_of(load_, server_));
+}
+
+std::optional<ServiceRun> SimulatedService::run(const ServiceLoad& whole,
+                                                const Disaggregation& pools) const {
+  DisaggregatedServer other = disaggregated_;
+  other.pools = pools;
+  const double most = whole.closed() ? 0 : most_requests_per_s(whole, other);
+  return run_if_stable(whole, disaggregated_trials(whole, other, most));
+}
+
 Source SimulatedService::source() const {
   return transfer_ ? std::max(steps_.source(), transfer_->source()) : steps_.source();
 }

@@ -21,6 +21,11 @@ class SimulatedService {
   /// As the answer; after it.
   Trials trials() const;
 
+  /// Runs a load of the whole deployment, laid out like this but with as many schedulers, or with
+  /// other pools. Nothing where it cannot be served.
+  std::optional<ServiceRun> run(const ServiceLoad& whole, std::int64_t schedulers) const;
+  std::optional<ServiceRun> run(const ServiceLoad& whole, const Disaggregation& pools) const;
+
   const ServiceLoad& load() const { return load_; }  ///< as the answer
   /// How many share the load, each like the answer's.
   std::int64_t schedulers() const { return schedulers_; }

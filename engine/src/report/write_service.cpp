@@ -85,6 +85,24 @@ OrderedJson write_capacity(const Capacity& capacity, double schedulers) {
   return object({{"rate", rate}, {"users", users}});
 }
 
+OrderedJson write_changes(const std::vector<MeetChange>& changes, bool with_run) {
+  OrderedJson json = OrderedJson::array();
+  for (const MeetChange& change : changes) {
+    OrderedJson written = object({{"change", change.change}});
+    std::visit([&written](const auto& value) { written["value"] = value; }, change.value);
+    written["gpus"] = change.gpus;
+    if (with_run) written["at"] = write_point(change.run, static_cast<double>(change.schedulers));
+    json.push_back(std::move(written));
+  }
+  return json;
+}
+
+OrderedJson write_to_meet(const ToMeet& met) {
+  return object({{"keeps", met.keeps},
+                 {"to_meet", write_changes(met.changes, true)},
+                 {"tried", write_changes(met.failed, false)}});
+}
+
 OrderedJson write_load(const Request& request) {
   static constexpr const char* kArrivals[] = {"poisson", "bursty", "constant"};
   static constexpr const char* kLengths[] = {"fixed", "uniform", "lognormal"};
@@ -195,11 +213,12 @@ OrderedJson write_answer(const Writer& writer, const Request& request, const Ser
 
 }  // namespace
 
-std::string simulate_request(const Request& request, const CalibrationSet& calibrations,
+std::string simulate_request(const Asked& asked, const CalibrationSet& calibrations,
                              std::vector<Note> notes, const Progress& progress) {
-  const ServiceRequest& asked = request.service;
+  const Request& request = *asked.request;
+  const ServiceRequest& wanted = request.service;
   SimulatedService service(request, calibrations);
-  const double parts = 1 + (asked.limits.empty() ? 0 : 2) + (asked.curve ? 2 : 0);
+  const double parts = 1 + (wanted.limits.empty() ? 0 : 4) + (wanted.curve ? 2 : 0);
   double done = 0;
   const auto part = [&](double weight) {
     const double from = done;
@@ -214,12 +233,14 @@ std::string simulate_request(const Request& request, const CalibrationSet& calib
   if (request.disaggregation) {
     add_pools(service, *request.disaggregation, request.layout.gpus(), json);
   }
-  if (!asked.limits.empty()) {
+  if (!wanted.limits.empty()) {
     const Capacity capacity =
-        find_capacity(service.load(), service.trials(), asked.limits, part(2));
+        find_capacity(service.load(), service.trials(), wanted.limits, part(2));
     json["capacity"] = write_capacity(capacity, writer.schedulers());
+    const ToMeet met = changes_to_meet(asked, calibrations, service, capacity, part(2));
+    json["capacity"].update(write_to_meet(met));
   }
-  if (asked.curve) {
+  if (wanted.curve) {
     OrderedJson curve = OrderedJson::array();
     for (const CurvePoint& point : service_curve(service.load(), service.trials(), part(2))) {
       OrderedJson at = object({{"users", point.users * service.schedulers()}});

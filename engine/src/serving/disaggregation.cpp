@@ -273,9 +273,11 @@ ServiceRun Pools::result(PoolAnswer& prefill, PoolAnswer& decode, double& transf
   return all;
 }
 
-/// Highest rates are of a queue that never runs empty, in each pool alone.
-void find_most(const ServiceLoad& load, const DisaggregatedServer& server,
+/// Highest rates are of a queue that never runs empty, in each pool alone. band: also at its ends.
+void find_most(const ServiceLoad& load, const DisaggregatedServer& server, bool band,
                DisaggregatedAnswer& answer) {
+  answer.transfer_bytes = server.server.pool.held(1, load.input_tokens);
+  answer.transfer_s = server.transfer->time_s(answer.transfer_bytes);
   constexpr std::int64_t kTrialRequests = 500;
   const Server& one = server.server;
   ServiceLoad whole = load;
@@ -289,8 +291,8 @@ void find_most(const ServiceLoad& load, const DisaggregatedServer& server,
       return run(full, one.limits, one.pool, *one.steps, end).requests_per_s;
     };
     const double value = at(End::kValue);
-    const double slow = at(End::kHigh);
-    const double fast = at(End::kLow);
+    const double slow = band ? at(End::kHigh) : value;
+    const double fast = band ? at(End::kLow) : value;
     return as_double(instances * server.schedulers) *
            Banded{value, std::min(slow, value), std::max(fast, value), one.steps->source()};
   };
@@ -345,9 +347,7 @@ ServiceLimit limit_of(const DisaggregatedAnswer& answer) {
 DisaggregatedAnswer answer_disaggregated(const ServiceLoad& load, const DisaggregatedServer& server,
                                          const Progress& progress) {
   DisaggregatedAnswer answer;
-  answer.transfer_bytes = server.server.pool.held(1, load.input_tokens);
-  answer.transfer_s = server.transfer->time_s(answer.transfer_bytes);
-  find_most(load, server, answer);
+  find_most(load, server, /*band=*/true, answer);
   const Banded most = lowest_of(answer);
   answer.most_requests_per_s = most.value;
   progress(0.4);
@@ -378,6 +378,12 @@ DisaggregatedAnswer answer_disaggregated(const ServiceLoad& load, const Disaggre
   service.limit = limit_of(answer);
   progress(1);
   return answer;
+}
+
+double most_requests_per_s(const ServiceLoad& load, const DisaggregatedServer& server) {
+  DisaggregatedAnswer answer;
+  find_most(load, server, /*band=*/false, answer);
+  return lowest_of(answer).value;
 }
 
 Trials disaggregated_trials(const ServiceLoad& load, const DisaggregatedServer& server,

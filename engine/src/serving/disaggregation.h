@@ -58,6 +58,9 @@ struct DisaggregatedAnswer {
 DisaggregatedAnswer answer_disaggregated(const ServiceLoad& load, const DisaggregatedServer& server,
                                          const Progress& progress);
 
+/// Returns the highest rate of requests like the load's, as an answer has it.
+double most_requests_per_s(const ServiceLoad& load, const DisaggregatedServer& server);
+
 /// Returns runs of the whole deployment, as one scheduler's; the server must outlive them.
 /// most_requests_per_s: of the answer.
 Trials disaggregated_trials(const ServiceLoad& load, const DisaggregatedServer& server,

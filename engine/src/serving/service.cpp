@@ -32,19 +32,13 @@ ServiceLoad rate_of(const ServiceLoad& load, double rate) {
   return open;
 }
 
-bool keeps(const ServiceRun& run, const std::vector<ServiceLimitOf>& limits) {
-  return std::all_of(limits.begin(), limits.end(), [&run](const ServiceLimitOf& limit) {
-    return statistic_of(metric_of(run, limit.metric), limit.statistic) <= limit.most_s;
-  });
-}
-
 void find_users(const ServiceLoad& load, const Trials& trials,
                 const std::vector<ServiceLimitOf>& limits, Capacity& capacity) {
   std::int64_t good = 0;
   std::int64_t bad = std::min(4 * trials.places, kMostUsers) + 1;
   const auto try_users = [&](std::int64_t users) {
     ServiceRun run = trials.run(users_of(load, users));
-    if (!keeps(run, limits)) return false;
+    if (!keeps_limits(run, limits)) return false;
     capacity.users = users;
     capacity.at_users = run;
     return true;
@@ -69,7 +63,7 @@ void find_rate(const ServiceLoad& load, const Trials& trials,
   double good = 0;
   const auto try_rate = [&](double rate) {
     ServiceRun run = trials.run(rate_of(load, rate));
-    if (!keeps(run, limits)) return false;
+    if (!keeps_limits(run, limits)) return false;
     capacity.requests_per_s = rate;
     capacity.at_rate = run;
     return true;
@@ -98,6 +92,12 @@ std::int64_t kv_places(const ServiceLoad& load, const Server& server) {
   // Beside each other sequences are half through, unless all of them is set aside.
   const double output = server.limits.reserves_output ? 1 : 0.5;
   return server.pool.sequences_of(load.input_tokens + output * load.output_tokens, kAnyNumber);
+}
+
+bool keeps_limits(const ServiceRun& run, const std::vector<ServiceLimitOf>& limits) {
+  return std::all_of(limits.begin(), limits.end(), [&run](const ServiceLimitOf& limit) {
+    return statistic_of(metric_of(run, limit.metric), limit.statistic) <= limit.most_s;
+  });
 }
 
 ServiceLoad saturating(const ServiceLoad& load, const Server& server) {

@@ -37,6 +37,8 @@ struct Server {
   KvPool pool;
 };
 
+bool keeps_limits(const ServiceRun& run, const std::vector<ServiceLimitOf>& limits);
+
 /// Told the share that is done, 0 to 1.
 using Progress = std::function<void(double)>;
 
