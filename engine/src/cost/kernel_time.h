@@ -32,7 +32,7 @@ struct KernelTime {
   double launch_s = 0;  ///< of the overhead, what was the launch where it was measured
   Parts parts;
   double both = 1;  ///< by how much compute and memory lengthen each other in the parts
-  LogBand band;  ///< log(measured / estimated), at the 10 % and 90 % quantiles
+  LogBand band;     ///< log(measured / estimated), at the 10 % and 90 % quantiles
   Source source = Source::kGeneric;
 };
 

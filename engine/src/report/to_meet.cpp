@@ -27,16 +27,21 @@ class Search {
   void kv_cache() {
     if (bits_of(request_.layout.kv_dtype) <= bits_of(DType::kFp8)) return;
     const std::string format(name_of(DType::kFp8));
-    reread("kv_cache", format, {{"kv_cache", format}});
+    Json changed = json_;
+    changed["deployment"]["kv_cache"] = format;
+    reread("kv_cache", format, changed);
   }
 
   /// Twice as many ranks; illegal ones are not tried.
   void tensor_parallel() {
     const std::int64_t tp = 2 * request_.layout.tp;
-    Json fields = {{"tp", tp}, {"gpus", nullptr}};
-    const Json* given = deployment("nodes");
-    if (given != nullptr) fields["nodes"] = 2 * request_.nodes;
-    reread("tp", tp, fields);
+    Json changed = json_;
+    Json& deployment = changed["deployment"];
+    deployment["tp"] = tp;
+    deployment["gpus"] = nullptr;
+    Json& nodes = deployment["nodes"];
+    if (!nodes.is_null()) nodes = 2 * request_.nodes;
+    reread("tp", tp, changed);
   }
 
   /// As many replicas as share the load in parts that keep the limits; none where not even the
@@ -62,8 +67,7 @@ class Search {
   }
 
   /// More instances of one pool, by doubling, and then the fewest of those between.
-  void instances(const char* name, std::int64_t Disaggregation::* pool) {
-    const Disaggregation now = *request_.disaggregation;
+  void instances(const char* name, const Disaggregation& now, std::int64_t Disaggregation::* pool) {
     const auto at = [&](std::int64_t count) {
       Disaggregation pools = now;
       pools.*pool = count;
@@ -85,7 +89,7 @@ class Search {
         if (keeps(its_run)) {
           enough = middle;
           change = fewer;
-          run = std::move(its_run);
+          run = its_run;
         } else {
           too_few = middle;
         }
@@ -135,13 +139,6 @@ class Search {
     return run && keeps_limits(*run, request_.service.limits);
   }
 
-  const Json* deployment(const char* field) const {
-    const auto found = json_.find("deployment");
-    if (found == json_.end() || !found->contains(field)) return nullptr;
-    const Json& value = (*found)[field];
-    return value.is_null() ? nullptr : &value;
-  }
-
   /// Keeps the change, among those that keep the limits or the others. Of one kind only the last
   /// that failed says anything.
   bool take(MeetChange change, const std::optional<ServiceRun>& run) {
@@ -153,11 +150,7 @@ class Search {
     return good;
   }
 
-  /// The request with these fields of its deployment.
-  void reread(const char* name, std::variant<std::int64_t, double, std::string> value,
-              const Json& fields) {
-    Json changed = json_;
-    changed["deployment"].update(fields);
+  void reread(const char* name, const OrderedJson& value, const Json& changed) {
     const Result<Request> read = read_request(changed, presets_);
     if (!read.ok()) return;
     const Request& request = read.value();
@@ -167,7 +160,7 @@ class Search {
     SimulatedService service(request, calibrations_);
     std::optional<ServiceRun> run;
     if (memory.fits) run = service.run(request.service.load, service.schedulers());
-    take({name, std::move(value), service.gpus(), {}, service.schedulers()}, run);
+    take({name, value, service.gpus(), {}, service.schedulers()}, run);
   }
 
   const Request& request_;
@@ -193,8 +186,8 @@ ToMeet changes_to_meet(const Asked& asked, const CalibrationSet& calibrations,
   search.kv_cache();
   progress(0.3);
   if (request.disaggregation) {
-    search.instances("prefill_instances", &Disaggregation::prefill);
-    search.instances("decode_instances", &Disaggregation::decode);
+    search.instances("prefill_instances", *request.disaggregation, &Disaggregation::prefill);
+    search.instances("decode_instances", *request.disaggregation, &Disaggregation::decode);
   } else {
     search.replicas();
   }

@@ -3,10 +3,10 @@
 #define TOKENCAST_REPORT_TO_MEET_H_
 
 #include <string>
-#include <variant>
 #include <vector>
 
 #include "base/json_reader.h"
+#include "report/json_writer.h"
 #include "report/simulated_service.h"
 
 namespace tokencast {
@@ -15,7 +15,7 @@ namespace tokencast {
 struct MeetChange {
   std::string change;  ///< "kv_cache", "dp", "prefill_instances", "decode_instances", "tp",
                        ///< "concurrency", "request_rate"
-  std::variant<std::int64_t, double, std::string> value;
+  OrderedJson value;
   std::int64_t gpus = 1;  ///< of the whole deployment then
   ServiceRun run;         ///< as the changed request is simulated, and of how many schedulers
   std::int64_t schedulers = 1;

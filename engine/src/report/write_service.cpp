@@ -88,9 +88,8 @@ OrderedJson write_capacity(const Capacity& capacity, double schedulers) {
 OrderedJson write_changes(const std::vector<MeetChange>& changes, bool with_run) {
   OrderedJson json = OrderedJson::array();
   for (const MeetChange& change : changes) {
-    OrderedJson written = object({{"change", change.change}});
-    std::visit([&written](const auto& value) { written["value"] = value; }, change.value);
-    written["gpus"] = change.gpus;
+    OrderedJson written =
+        object({{"change", change.change}, {"value", change.value}, {"gpus", change.gpus}});
     if (with_run) written["at"] = write_point(change.run, static_cast<double>(change.schedulers));
     json.push_back(std::move(written));
   }
