@@ -1,5 +1,5 @@
 // The golden requests: NAME.request.json beside NAME.response.json. A request is kept as it is sent; one that is not JSON
-// is kept as .request.txt. Beside them models.csv: what every model preset comes to.
+// is kept as .request.txt. Names that begin with simulate- are answered by simulate, others by estimate. Beside them models.csv: what every model preset comes to.
 import { readFileSync, readdirSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -12,12 +12,13 @@ export function goldens() {
     .filter((file) => /\.request\.(json|txt)$/.test(file))
     .map((file) => {
       const name = file.replace(/\.request\..*/, '');
-      return { name, request: readFileSync(join(folder, file), 'utf8'), response: join(folder, `${name}.response.json`) };
+      const command = name.startsWith('simulate-') ? 'simulate' : 'estimate';
+      return { name, command, request: readFileSync(join(folder, file), 'utf8'), response: join(folder, `${name}.response.json`) };
     });
 }
 
 /** What the native command line answers, byte for byte. */
-export const answerOf = (golden) => run(['estimate'], golden.request).stdout;
+export const answerOf = (golden) => run([golden.command], golden.request).stdout;
 
 /** Indented, so that a diff shows which number changed. */
 export const pretty = (answer) => JSON.stringify(JSON.parse(answer), null, 1) + '\n';

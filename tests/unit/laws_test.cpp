@@ -80,6 +80,8 @@ MemoryPlan plan_of(const Combination& c, EngineFamily engine, const Accelerator&
 }
 
 constexpr double kRounding = 1 + 1e-9;
+/// Kernels that run at the limit leave how compute and memory overlap unsaid.
+constexpr double kNearly = 1.05;
 
 bool ordered(const Quantity& q) { return q.low <= q.value && q.value <= q.high && q.low > 0; }
 
@@ -124,6 +126,31 @@ TEST_CASE("more bandwidth, compute or link is never slower") {
       REQUIRE(run(faster, workload).latency_s.value <= base);
       REQUIRE(run(stronger, workload).latency_s.value <= base);
       REQUIRE(run(linked, workload).latency_s.value <= base);
+    }
+  }
+}
+
+TEST_CASE("twice of what binds brings no more than a step's next bound says") {
+  for (const Combination& c : combinations()) {
+    for (const Workload& workload : kWorkloads) {
+      CAPTURE(c.name, workload.input_tokens, workload.concurrency);
+      const StaticBatch base = run(c, workload);
+      for (StepCost StaticBatch::* phase : {&StaticBatch::prefill, &StaticBatch::decode}) {
+        const StepCost& step = base.*phase;
+        REQUIRE(step.next.bound != step.bound);
+        REQUIRE(step.next.speedup >= 1);
+        Combination better = c;
+        Accelerator& card = better.accelerator;
+        if (step.bound == Bound::kCompute) {
+          for (double& peak : card.peak_flops_per_s) peak *= 2;
+        } else if (step.bound == Bound::kMemory) {
+          card.memory_bandwidth_bytes_per_s *= 2;
+        } else {
+          continue;
+        }
+        const double gain = step.time_s / (run(better, workload).*phase).time_s;
+        REQUIRE(gain <= step.next.speedup * kNearly);
+      }
     }
   }
 }

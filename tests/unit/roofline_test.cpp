@@ -56,6 +56,39 @@ TEST_CASE("time keeps its parts") {
         Approx(part.parts.overhead_s + std::max(part.parts.compute_s, part.parts.memory_s)));
 }
 
+TEST_CASE("what binds next, by hand") {
+  // Streams at 80 % of 1 TB/s, 2 µs of launch for each call: 10 calls of 8 MB take 10 · (10 + 2)
+  // µs, and FLOPs of 100 TFLOPS beside them 10 · 1 µs (1e8 each).
+  const Operator stream = {"norm", 10, DType::kBf16, Elementwise{4e6, 0, 25}};
+  const Accelerator card = simple_card();
+  CostModel model = generic_model(card);
+  model.profile.step_s = 4e-6;
+  const StepCost step = cost_of({stream}, model, {1, 1, false});
+  // 100 of memory, 20 + 4 of overhead.
+  CHECK(step.time_s == Approx(124e-6));
+  CHECK(step.bound == Bound::kMemory);
+  // Without memory: 10 of compute, 24 of overhead.
+  CHECK(step.next.bound == Bound::kOverhead);
+  CHECK(step.next.speedup == Approx(124.0 / 34));
+
+  // An engine that launches a layer in 60 µs hides 40 of them behind the operators now, none then.
+  model.profile.prefill_launch_s = 60e-6;
+  const StepCost launched = cost_of({stream}, model, {1, 1, false});
+  CHECK(launched.time_s == Approx(124e-6));
+  CHECK(launched.next.speedup == Approx(124.0 / (4 + 60)));
+
+  // Mostly overhead: 4 ms of it, then memory.
+  model.profile.step_s = 4e-3;
+  const StepCost slow = cost_of({stream}, model, {1, 1, false});
+  CHECK(slow.bound == Bound::kOverhead);
+  CHECK(slow.next.bound == Bound::kMemory);
+  CHECK(slow.next.speedup == Approx(4120.0 / 100));
+
+  // Of one's own measurement: all parts twice as long, and so the same.
+  model.profile.own_prefill.factor = 2;
+  CHECK(cost_of({stream}, model, {1, 1, false}).next.speedup == Approx(slow.next.speedup));
+}
+
 TEST_CASE("an all-reduce sends 2 (n − 1) / n of its payload over the links its group has") {
   const Operator reduce = {"all_reduce", 1, DType::kBf16,
                            Communication{Exchange::kAllReduce, 1e9, 4, 1}};

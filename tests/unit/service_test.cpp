@@ -149,6 +149,50 @@ TEST_CASE("places and KV cache are waited for, and it is said which", "[service]
   check_laws(preempting);
 }
 
+TEST_CASE("what limits next, by hand", "[service]") {
+  struct Case {
+    std::int64_t users, places;
+    double pool_tokens;
+    bool reserves;
+    ServiceLimit limit;
+    std::optional<std::pair<ServiceLimit, std::int64_t>> next;
+  };
+  // Requests of 100 + 100 tokens: 150 on average, half through.
+  const std::vector<Case> cases = {
+      {32, 8, 3000, false, ServiceLimit::kSequences, {{ServiceLimit::kKvCache, 3000 / 150}}},
+      {32, 256, 1000, false, ServiceLimit::kKvCache, {{ServiceLimit::kSequences, 256}}},
+      {32, 256, 1000, true, ServiceLimit::kKvCache, {{ServiceLimit::kSequences, 256}}},
+      {2, 256, 1000, true, ServiceLimit::kDemand, {{ServiceLimit::kKvCache, 1000 / 200}}},
+      {2, 4, 1000, true, ServiceLimit::kDemand, {{ServiceLimit::kSequences, 4}}},
+      // Room for six, and six places: nothing more is known.
+      {32, 6, 900, false, ServiceLimit::kSequences, {}},
+  };
+  for (const Case& c : cases) {
+    CAPTURE(c.users, c.places, c.pool_tokens, c.reserves);
+    const ServiceLoad load = users(c.users, 100, 100);
+    ServiceSteps steps(linear_time, load);
+    EngineLimits limits;
+    limits.max_sequences = c.places;
+    limits.reserves_output = c.reserves;
+    const ServiceAnswer answer =
+        answer_service(load, {&steps, limits, {c.pool_tokens, 0, 1}}, [](double) {});
+    REQUIRE(answer.limit == c.limit);
+    REQUIRE(answer.next.has_value() == c.next.has_value());
+    if (!c.next) continue;
+    CHECK(answer.next->limit == c.next->first);
+    CHECK(answer.next->sequences == c.next->second);
+  }
+  // At a rate that can be served: what limits at saturation, and its rate.
+  const ServiceLoad slow = rate(1, 100, 100);
+  ServiceSteps steps(linear_time, slow);
+  EngineLimits few;
+  few.max_sequences = 8;
+  const ServiceAnswer answer = answer_service(slow, {&steps, few, kPlenty}, [](double) {});
+  CHECK(answer.limit == ServiceLimit::kDemand);
+  CHECK(answer.next->limit == ServiceLimit::kSequences);
+  CHECK(answer.next->requests_per_s == answer.saturation_requests_per_s->value);
+}
+
 TEST_CASE("requests at a rate wait as queueing theory has it", "[service]") {
   // One place, 0.1 s of service: an M/D/1 queue. At a load of ½ requests wait ½·0.1/(2·½) = 0.05 s
   // on average (Pollaczek-Khinchine); the step at work ends before the next one starts.
@@ -200,7 +244,8 @@ TEST_CASE("the highest load that keeps limits", "[service]") {
   ServiceSteps steps(linear_time, load);
   const Server server = {&steps, {}, kPlenty};
   const auto capacity = [&](double tpot_s) {
-    return find_capacity(load, server, {{Metric::kTpot, Statistic::kMean, tpot_s}}, [](double) {});
+    return find_capacity(load, trials_of(load, server), {{Metric::kTpot, Statistic::kMean, tpot_s}},
+                         [](double) {});
   };
   // Users: TPOT = 10 + (N − 1)/100 · 10 ms by the closed form: 16 ms at 61 users.
   const Capacity some = capacity(0.016);

@@ -8,8 +8,9 @@ import { root, run } from '../support.mjs';
 import { bareEngine, engine, simulator } from './module.mjs';
 
 for (const golden of goldens()) {
-  test(`estimate: ${golden.name}`, () => {
-    assert.equal(engine.estimate(inlined(golden.request)) + '\n', answerOf(golden));
+  test(`${golden.command}: ${golden.name}`, () => {
+    const answer = golden.command === 'simulate' ? (text) => simulator.simulate(text, () => {}) : engine.estimate;
+    assert.equal(answer(inlined(golden.request)) + '\n', answerOf(golden));
   });
 }
 

@@ -217,6 +217,7 @@ KernelTime on_curve(const Curve& curve, std::string_view kernel_class, const Ker
   const double larger = std::max(compute, memory);
   // What compute and memory do not overlap goes to both alike.
   const double both = larger > 0 ? std::max(base - overhead - link, 0.0) / larger : 0;
+  time.both = std::max(both, 1.0);
   time.parts = {compute * both * factor, memory * both * factor, link * factor, overhead * factor};
   time.launch_s = std::max(p.overhead_s - kKernelOverhead, 0.0) * factor;
   return time;

@@ -31,7 +31,8 @@ struct KernelTime {
   double time_s = 0;
   double launch_s = 0;  ///< of the overhead, what was the launch where it was measured
   Parts parts;
-  LogBand band;  ///< log(measured / estimated), at the 10 % and 90 % quantiles
+  double both = 1;  ///< by how much compute and memory lengthen each other in the parts
+  LogBand band;     ///< log(measured / estimated), at the 10 % and 90 % quantiles
   Source source = Source::kGeneric;
 };
 

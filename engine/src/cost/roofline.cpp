@@ -111,22 +111,38 @@ OperatorCost cost_of(const Operator& op, const CostModel& model, bool decode, do
   // In a step a kernel is launched while others run: by a graph, or at the engine's pace.
   time.parts.overhead_s -= time.launch_s;
   cost.source = time.source;
+  cost.both = time.both;
   const bool routed = std::holds_alternative<Experts>(op.shape);
   const double experts = decode ? model.profile.decode_experts : model.profile.experts;
   const double times = op.count * (routed ? experts : 1);
   Parts& parts = cost.parts;
   parts = {times * time.parts.compute_s, times * time.parts.memory_s, times * time.parts.link_s,
            times * time.parts.overhead_s};
-  const double busy_s = std::max(parts.compute_s, parts.memory_s) + parts.link_s;
   // A captured graph hides launches, never work.
   if (decode) parts.overhead_s *= model.profile.graph;
-  parts.overhead_s = std::max(parts.overhead_s, op.count * limit_s - busy_s);
-  cost.time_s = parts.overhead_s + busy_s;
+  double larger_s = std::max(parts.compute_s, parts.memory_s);
+  cost.time_s = parts.overhead_s + larger_s + parts.link_s;
+  const double limit_of_all_s = op.count * limit_s;
+  if (cost.time_s < limit_of_all_s) {
+    // The part that the limit is of takes the rest.
+    const double rest_s = limit_of_all_s - cost.time_s;
+    const double compute_s = cost.flops / model.accelerator->peak(op.compute);
+    cost.both = 1;
+    if (exchange != nullptr) {
+      parts.link_s += rest_s;
+    } else if (compute_s * model.accelerator->memory_bandwidth_bytes_per_s >
+               cost.bytes.weights + cost.bytes.kv) {
+      parts.compute_s = larger_s + rest_s;
+    } else {
+      parts.memory_s = larger_s + rest_s;
+    }
+    cost.time_s = limit_of_all_s;
+  }
   kernels_s += cost.time_s;
   add_host(*model.accelerator, cost, limit_s);
   scale(cost, decode ? model.profile.own_decode.factor : model.profile.own_prefill.factor,
         op.count * limit_s);
-  const double larger_s = std::max(parts.compute_s, parts.memory_s);
+  larger_s = std::max(parts.compute_s, parts.memory_s);
   if (parts.overhead_s > larger_s + parts.link_s) {
     cost.bound = Bound::kOverhead;
   } else if (parts.link_s > larger_s) {
@@ -137,21 +153,67 @@ OperatorCost cost_of(const Operator& op, const CostModel& model, bool decode, do
   return cost;
 }
 
-/// Of each group of layers the lesser of all-to-all and all else: the other hides it.
-double overlapped_s(const std::vector<OperatorCost>& operators) {
+/// Operators together, by what binds each of them.
+struct Sums {
+  Parts by_bound;
+  double overlapped_s = 0;  ///< that the sums leave out
+
+  double time_s() const {
+    return by_bound.compute_s + by_bound.memory_s + by_bound.link_s + by_bound.overhead_s;
+  }
+  Bound bound() const {
+    const auto& [compute_s, memory_s, link_s, overhead_s] = by_bound;
+    const double most = std::max({compute_s, memory_s, link_s, overhead_s});
+    if (most == compute_s) return Bound::kCompute;
+    if (most == memory_s) return Bound::kMemory;
+    return most == link_s ? Bound::kLink : Bound::kOverhead;
+  }
+};
+
+double& part_of(Parts& parts, Bound bound) {
+  switch (bound) {
+    case Bound::kCompute:
+      return parts.compute_s;
+    case Bound::kMemory:
+      return parts.memory_s;
+    case Bound::kLink:
+      return parts.link_s;
+    case Bound::kOverhead:
+      break;
+  }
+  return parts.overhead_s;
+}
+
+/// gone: takes no time; nullptr: all do. Of each group of layers of halves all-to-all and all else
+/// run at once: the longer hides the other.
+Sums sums_of(const std::vector<OperatorCost>& operators, bool halves, const Bound* gone) {
+  Sums sums;
   std::vector<std::array<double, 2>> groups;
   for (const OperatorCost& cost : operators) {
-    if (cost.op.group == kNoGroup) continue;
+    Parts parts = cost.parts;
+    if (gone != nullptr) {
+      part_of(parts, *gone) = 0;
+      if (parts.compute_s == 0 || parts.memory_s == 0) {
+        parts.compute_s /= cost.both;
+        parts.memory_s /= cost.both;
+      }
+    }
+    const Bound larger = parts.compute_s >= parts.memory_s ? Bound::kCompute : Bound::kMemory;
+    const double larger_s = std::max(parts.compute_s, parts.memory_s);
+    part_of(sums.by_bound, larger) += larger_s;
+    sums.by_bound.link_s += parts.link_s;
+    sums.by_bound.overhead_s += parts.overhead_s;
+    if (!halves || cost.op.group == kNoGroup) continue;
     if (cost.op.group >= groups.size()) groups.resize(cost.op.group + 1);
     const auto* exchange = std::get_if<Communication>(&cost.op.shape);
     const bool to_all = exchange != nullptr && exchange->kind == Exchange::kAllToAll;
-    groups[cost.op.group][to_all ? 1 : 0] += cost.time_s;
+    groups[cost.op.group][to_all ? 1 : 0] += parts.overhead_s + larger_s + parts.link_s;
   }
-  double overlapped_s = 0;
   for (const auto& [others_s, exchange_s] : groups) {
-    overlapped_s += std::min(others_s, exchange_s);
+    sums.overlapped_s += std::min(others_s, exchange_s);
   }
-  return overlapped_s;
+  sums.by_bound.link_s -= sums.overlapped_s;
+  return sums;
 }
 
 }  // namespace
@@ -174,8 +236,6 @@ StepCost cost_of(const std::vector<Operator>& operators, const CostModel& model,
                  const StepShape& shape, bool halves) {
   StepCost step;
   step.source = Source::kMeasured;
-  // Time by what binds each operator, so that the phase can say what most of it goes to.
-  Parts by_bound;
   double kernels_s = 0;
   for (const Operator& op : operators) {
     const OperatorCost cost = cost_of(op, model, shape.decode, kernels_s);
@@ -189,35 +249,28 @@ StepCost cost_of(const std::vector<Operator>& operators, const CostModel& model,
     // Streams over memory are known well enough not to make a step less sure.
     const bool exchange = std::holds_alternative<Communication>(op.shape);
     if (exchange || kernel_of(op)) step.source = std::max(step.source, cost.source);
-    by_bound.overhead_s += cost.parts.overhead_s;
-    const double busy_s = cost.time_s - cost.parts.overhead_s - cost.parts.link_s;
-    by_bound.link_s += cost.parts.link_s;
-    (cost.parts.compute_s >= cost.parts.memory_s ? by_bound.compute_s : by_bound.memory_s) +=
-        busy_s;
     step.operators.push_back(cost);
   }
-  if (halves) {
-    step.overlapped_s = overlapped_s(step.operators);
-    step.time_s -= step.overlapped_s;
-    by_bound.link_s -= step.overlapped_s;
-    kernels_s -= step.overlapped_s;
-  }
+  Sums sums = sums_of(step.operators, halves, nullptr);
+  const double all_s = sums.time_s();
+  step.overlapped_s = sums.overlapped_s;
+  step.time_s -= step.overlapped_s;
+  kernels_s -= step.overlapped_s;
   // What the engine adds follows from the kernels' time before it was scaled.
   const double factor =
       shape.decode ? model.profile.own_decode.factor : model.profile.own_prefill.factor;
   const double engine_s = factor * added_s(model.profile, shape, kernels_s);
   step.parts.overhead_s += engine_s;
   step.time_s += engine_s;
-  by_bound.overhead_s += engine_s;
-  const double most =
-      std::max({by_bound.compute_s, by_bound.memory_s, by_bound.link_s, by_bound.overhead_s});
-  if (most == by_bound.compute_s) {
-    step.bound = Bound::kCompute;
-  } else if (most == by_bound.memory_s) {
-    step.bound = Bound::kMemory;
-  } else if (most == by_bound.link_s) {
-    step.bound = Bound::kLink;
+  sums.by_bound.overhead_s += engine_s;
+  step.bound = sums.bound();
+  // Without what binds. Launches bind where kernels then are shorter than they.
+  Sums rest = sums_of(step.operators, halves, &step.bound);
+  if (step.bound != Bound::kOverhead) {
+    const double rest_s = kernels_s * (rest.time_s() / all_s);
+    rest.by_bound.overhead_s += factor * added_s(model.profile, shape, rest_s);
   }
+  step.next = {rest.bound(), std::max(step.time_s / rest.time_s(), 1.0)};
   return step;
 }
 

@@ -27,9 +27,17 @@ struct OperatorCost {
   OperatorBytes bytes;
   double link_bytes = 0;
   Parts parts;
+  double both = 1;  ///< by how much compute and memory lengthen each other in the parts
   double time_s = 0;
   Bound bound = Bound::kOverhead;
   Source source = Source::kGeneric;
+};
+
+/// What binds once what binds now takes no time, and how much faster a step then is: no improvement
+/// of the one part alone makes it more.
+struct NextBound {
+  Bound bound = Bound::kOverhead;
+  double speedup = 1;
 };
 
 /// A step: its operators and the engine's own overhead.
@@ -41,6 +49,7 @@ struct StepCost {
   double overlapped_s = 0;  ///< of all-to-all, behind the compute of the other half of the batch
   double time_s = 0;        ///< less what is overlapped
   Bound bound = Bound::kOverhead;
+  NextBound next;
   Source source = Source::kGeneric;  ///< the least sure of its operators'
 };
 

@@ -6,7 +6,6 @@
 #include "hardware/read_accelerator.h"
 #include "model/config.h"
 #include "report/compare.h"
-#include "report/disaggregation_request.h"
 #include "report/kernel_request.h"
 #include "report/request.h"
 #include "report/write.h"
@@ -40,7 +39,7 @@ std::string answered(std::string_view request, const Presets& presets, const Ans
     const Result<Json> json = parse_json(request, kMaxRequestBytes);
     if (!json.ok()) return write_error(json.error());
     const Result<Request> read = read_request(json.value(), presets);
-    return read.ok() ? answer(read.value()) : write_error(read.error());
+    return read.ok() ? answer(read.value(), json.value()) : write_error(read.error());
   });
 }
 
@@ -129,7 +128,7 @@ std::string Calibrations::add(std::string_view text) {
 
 std::string estimate(std::string_view request, const Presets& presets,
                      const Calibrations& calibrations) {
-  return answered(request, presets, [&](const Request& asked) {
+  return answered(request, presets, [&](const Request& asked, const Json&) {
     const std::string& field = asked.service.field;
     if (!field.empty()) {
       return write_error(needs_simulate("/workload/" + field, field, "estimate"));
@@ -144,20 +143,18 @@ std::string estimate(std::string_view request, const Presets& presets,
 std::string simulate(std::string_view request, const Presets& presets,
                      const Calibrations& calibrations,
                      const std::function<void(double)>& progress) {
-  return answered(request, presets, [&](const Request& asked) {
-    if (const std::optional<Error> error = check_disaggregated_load(asked)) {
-      return write_error(*error);
-    }
+  return answered(request, presets, [&](const Request& asked, const Json& json) {
     const Load load = {1, asked.workload.input_tokens + asked.workload.output_tokens};
     const MemoryPlan memory =
         plan_memory(asked.architecture, asked.layout, asked.accelerator, asked.allocation, load);
-    return simulate_request(asked, calibrations.set(), notes_on(asked, memory), progress);
+    return simulate_request({&asked, &json, &presets}, calibrations.set(), notes_on(asked, memory),
+                            progress);
   });
 }
 
 std::string compare(std::string_view request, std::string_view measurement, const Presets& presets,
                     const Calibrations& calibrations) {
-  return answered(request, presets, [&](const Request& asked) {
+  return answered(request, presets, [&](const Request& asked, const Json&) {
     if (asked.disaggregation) {
       return write_error(needs_simulate(kDisaggregationPath, "disaggregation", "compare"));
     }

@@ -57,24 +57,4 @@ void read_disaggregation(ObjectReader& deployment, Request& request) {
   request.disaggregation = pools;
 }
 
-std::optional<Error> check_disaggregated_load(const Request& request) {
-  if (!request.disaggregation) return std::nullopt;
-  const ServiceRequest& service = request.service;
-  if (service.load.closed()) {
-    return Error{"needs_request_rate",
-                 "/workload/request_rate",
-                 "disaggregation is simulated for requests at a rate only, not for users",
-                 "give request_rate in place of concurrency",
-                 {{"field", "disaggregation"}}};
-  }
-  if (service.limits.empty() && !service.curve) return std::nullopt;
-  // Both search by users too.
-  const std::string field = service.curve ? "curve" : "limits";
-  return Error{"conflicting_fields",
-               "/workload/" + field,
-               field + " is not known with disaggregation",
-               "leave one of them out",
-               {{"field", field}, {"other", "disaggregation"}}};
-}
-
 }  // namespace tokencast

@@ -2,8 +2,6 @@
 #ifndef TOKENCAST_REPORT_DISAGGREGATION_REQUEST_H_
 #define TOKENCAST_REPORT_DISAGGREGATION_REQUEST_H_
 
-#include <optional>
-
 #include "report/request.h"
 
 namespace tokencast {
@@ -13,10 +11,6 @@ namespace tokencast {
 ///
 /// Errors: those of a field, missing_field, conflicting_fields, illegal_layout.
 void read_disaggregation(ObjectReader& deployment, Request& request);
-
-/// Returns why disaggregated instances cannot be simulated under the request's load:
-/// needs_request_rate, conflicting_fields. Nothing where they can, or there are none.
-std::optional<Error> check_disaggregated_load(const Request& request);
 
 }  // namespace tokencast
 

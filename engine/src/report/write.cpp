@@ -58,16 +58,19 @@ OrderedJson write_operator(const OperatorCost& cost) {
 OrderedJson write_step(const StepCost& step) {
   OrderedJson operators = OrderedJson::array();
   for (const OperatorCost& cost : step.operators) operators.push_back(write_operator(cost));
-  OrderedJson json = object({{"time_s", step.time_s},
-                             {"flops", step.flops},
-                             {"bytes", step.bytes},
-                             {"compute_s", step.parts.compute_s},
-                             {"memory_s", step.parts.memory_s},
-                             {"link_s", step.parts.link_s},
-                             {"overhead_s", step.parts.overhead_s},
-                             {"bound", name_of(step.bound)},
-                             {"source", name_of(step.source)},
-                             {"operators", std::move(operators)}});
+  OrderedJson json =
+      object({{"time_s", step.time_s},
+              {"flops", step.flops},
+              {"bytes", step.bytes},
+              {"compute_s", step.parts.compute_s},
+              {"memory_s", step.parts.memory_s},
+              {"link_s", step.parts.link_s},
+              {"overhead_s", step.parts.overhead_s},
+              {"bound", name_of(step.bound)},
+              {"next_bound",
+               object({{"bound", name_of(step.next.bound)}, {"speedup", step.next.speedup}})},
+              {"source", name_of(step.source)},
+              {"operators", std::move(operators)}});
   if (step.overlapped_s > 0) json["overlapped_s"] = step.overlapped_s;
   return json;
 }

@@ -42,8 +42,14 @@ OrderedJson write_pool(const PoolAnswer& pool, std::int64_t instances, std::int6
 
 OrderedJson write_pools(const DisaggregatedAnswer& answer, const Disaggregation& pools,
                         const KvTransfer& transfer, std::int64_t gpus) {
+  OrderedJson next;
+  if (answer.next_requests_per_s > 0) {
+    next = object(
+        {{"bound_by", name_of(answer.next_bound)}, {"requests_per_s", answer.next_requests_per_s}});
+  }
   return object(
       {{"bound_by", name_of(answer.bound)},
+       {"next_bound", next},
        {"prefill", write_pool(answer.prefill, pools.prefill, gpus)},
        {"decode", write_pool(answer.decode, pools.decode, gpus)},
        {"transfer",

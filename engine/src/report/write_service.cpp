@@ -4,15 +4,12 @@
 #include <utility>
 
 #include "report/json_writer.h"
+#include "report/simulated_service.h"
 #include "report/write.h"
 #include "report/write_disaggregation.h"
-#include "serving/engine_limits.h"
 
 namespace tokencast {
 namespace {
-
-/// Bounds of a load that may make a simulation long: requests of one scheduler.
-constexpr std::int64_t kFewest = 100;
 
 const char* name_of(ServiceLimit limit, bool closed) {
   switch (limit) {
@@ -88,6 +85,23 @@ OrderedJson write_capacity(const Capacity& capacity, double schedulers) {
   return object({{"rate", rate}, {"users", users}});
 }
 
+OrderedJson write_changes(const std::vector<MeetChange>& changes, bool with_run) {
+  OrderedJson json = OrderedJson::array();
+  for (const MeetChange& change : changes) {
+    OrderedJson written =
+        object({{"change", change.change}, {"value", change.value}, {"gpus", change.gpus}});
+    if (with_run) written["at"] = write_point(change.run, static_cast<double>(change.schedulers));
+    json.push_back(std::move(written));
+  }
+  return json;
+}
+
+OrderedJson write_to_meet(const ToMeet& met) {
+  return object({{"keeps", met.keeps},
+                 {"to_meet", write_changes(met.changes, true)},
+                 {"tried", write_changes(met.failed, false)}});
+}
+
 OrderedJson write_load(const Request& request) {
   static constexpr const char* kArrivals[] = {"poisson", "bursty", "constant"};
   static constexpr const char* kLengths[] = {"fixed", "uniform", "lognormal"};
@@ -149,11 +163,31 @@ OrderedJson write_service(const Writer& writer, const ServiceAnswer& answer, boo
        {"preemptions", run.preemptions},
        {"requests", run.requests},
        {"duration_s", run.duration_s}});
+  OrderedJson& next = json["next_limit"];
+  if (answer.next) {
+    next = object({{"limited_by", name_of(answer.next->limit, closed)}});
+    if (answer.next->sequences > 0) {
+      next["sequences"] = answer.next->sequences * static_cast<std::int64_t>(schedulers);
+    } else {
+      next["requests_per_s"] = answer.next->requests_per_s * schedulers;
+    }
+  }
   if (answer.saturation_requests_per_s) {
     const Banded most = schedulers * *answer.saturation_requests_per_s;
     json["saturation_requests_per_s"] = writer.band(most.value, most.low, most.high);
   }
   return json;
+}
+
+/// Of instances that only compute prompts, and others that only decode; gpus: of one.
+void add_pools(const SimulatedService& service, const Disaggregation& pools, std::int64_t gpus,
+               OrderedJson& json) {
+  const DisaggregatedAnswer& answer = service.pools();
+  const bool stable = answer.service.stable;
+  // Nothing is sent before the first token.
+  if (stable) json["ttft_s"]["source"] = name_of(service.server().steps->source());
+  if (!stable && answer.bound == PoolBound::kTransfer) json["service"]["limited_by"] = "transfer";
+  json["service"]["pools"] = write_pools(answer, pools, *service.transfer(), gpus);
 }
 
 /// accelerators: of the whole deployment.
@@ -176,63 +210,14 @@ OrderedJson write_answer(const Writer& writer, const Request& request, const Ser
        {"service", write_service(writer, answer, closed)}});
 }
 
-/// With instances that only compute prompts, and others that only decode.
-std::string simulate_disaggregated(const Request& request, const Disaggregation& pools,
-                                   const CalibrationSet& calibrations, std::vector<Note> notes,
-                                   const Progress& progress) {
-  const Layout& layout = request.layout;
-  const Deployment deployment = {&request.architecture, &layout,
-                                 cost_model_of(request, calibrations)};
-  const ServiceLoad& load = request.service.load;
-  ServiceSteps steps(
-      [&deployment](const std::vector<Step>& parts) { return step_time(deployment, parts); }, load);
-  const std::int64_t gpus = pools.instances() * layout.gpus();
-  const KvTransfer transfer(deployment.cost, kv_route(layout, request.accelerator, gpus));
-  const Server server = {&steps, limits_of(request, deployment.cost.profile),
-                         kv_pool(deployment, request.allocation, load)};
-  const DisaggregatedAnswer answer =
-      answer_disaggregated(load, {server, pools, layout.schedulers(), &transfer}, progress);
-  // The answer is of all schedulers already.
-  const Writer writer(1, answer.service, std::max(steps.source(), transfer.source()));
-  OrderedJson json = write_answer(writer, request, answer.service, gpus);
-  // Nothing is sent before the first token.
-  if (answer.service.stable) json["ttft_s"]["source"] = tokencast::name_of(steps.source());
-  OrderedJson& service = json["service"];
-  if (!answer.service.stable && answer.bound == PoolBound::kTransfer) {
-    service["limited_by"] = "transfer";
-  }
-  service["pools"] = write_pools(answer, pools, transfer, layout.gpus());
-  add_notes(writer, answer.service, notes);
-  return write_response(json, notes);
-}
-
 }  // namespace
 
-std::string simulate_request(const Request& request, const CalibrationSet& calibrations,
+std::string simulate_request(const Asked& asked, const CalibrationSet& calibrations,
                              std::vector<Note> notes, const Progress& progress) {
-  if (request.disaggregation) {
-    const Progress told = [&progress](double share) {
-      if (progress) progress(share);
-    };
-    return simulate_disaggregated(request, *request.disaggregation, calibrations, std::move(notes),
-                                  told);
-  }
-  const Deployment deployment = {&request.architecture, &request.layout,
-                                 cost_model_of(request, calibrations)};
-  const ServiceRequest& service = request.service;
-  // Each scheduler has an equal share of the users, or of the requests.
-  const std::int64_t schedulers = request.layout.schedulers();
-  ServiceLoad load = service.load;
-  load.users = largest_share(load.users, schedulers);
-  load.request_rate /= static_cast<double>(schedulers);
-  load.requests = std::max(load.requests / schedulers, kFewest);
-
-  ServiceSteps steps(
-      [&deployment](const std::vector<Step>& parts) { return step_time(deployment, parts); }, load);
-  Server server = {&steps, limits_of(request, deployment.cost.profile),
-                   kv_pool(deployment, request.allocation, load)};
-
-  const double parts = 1 + (service.limits.empty() ? 0 : 2) + (service.curve ? 2 : 0);
+  const Request& request = *asked.request;
+  const ServiceRequest& wanted = request.service;
+  SimulatedService service(request, calibrations);
+  const double parts = 1 + (wanted.limits.empty() ? 0 : 4) + (wanted.curve ? 2 : 0);
   double done = 0;
   const auto part = [&](double weight) {
     const double from = done;
@@ -241,17 +226,23 @@ std::string simulate_request(const Request& request, const CalibrationSet& calib
       if (progress) progress(from + share * of_it);
     };
   };
-  const ServiceAnswer answer = answer_service(load, server, part(1));
-  const Writer writer(schedulers, answer, steps.source());
-  OrderedJson json = write_answer(writer, request, answer, request.layout.gpus());
-  if (!service.limits.empty()) {
-    json["capacity"] =
-        write_capacity(find_capacity(load, server, service.limits, part(2)), writer.schedulers());
+  const ServiceAnswer& answer = service.answer(part(1));
+  const Writer writer(service.schedulers(), answer, service.source());
+  OrderedJson json = write_answer(writer, request, answer, service.gpus());
+  if (request.disaggregation) {
+    add_pools(service, *request.disaggregation, request.layout.gpus(), json);
   }
-  if (service.curve) {
+  if (!wanted.limits.empty()) {
+    const Capacity capacity =
+        find_capacity(service.load(), service.trials(), wanted.limits, part(2));
+    json["capacity"] = write_capacity(capacity, writer.schedulers());
+    const ToMeet met = changes_to_meet(asked, calibrations, service, capacity, part(2));
+    json["capacity"].update(write_to_meet(met));
+  }
+  if (wanted.curve) {
     OrderedJson curve = OrderedJson::array();
-    for (const CurvePoint& point : service_curve(load, server, part(2))) {
-      OrderedJson at = object({{"users", point.users * schedulers}});
+    for (const CurvePoint& point : service_curve(service.load(), service.trials(), part(2))) {
+      OrderedJson at = object({{"users", point.users * service.schedulers()}});
       at.update(write_point(point.run, writer.schedulers()));
       curve.push_back(at);
     }

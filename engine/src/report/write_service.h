@@ -4,13 +4,12 @@
 
 #include <string>
 
-#include "cost/calibration_set.h"
-#include "report/request.h"
+#include "report/to_meet.h"
 
 namespace tokencast {
 
 /// notes: of the request.
-std::string simulate_request(const Request& request, const CalibrationSet& calibrations,
+std::string simulate_request(const Asked& asked, const CalibrationSet& calibrations,
                              std::vector<Note> notes, const Progress& progress);
 
 }  // namespace tokencast

@@ -2,8 +2,9 @@
 
 #include <algorithm>
 #include <cmath>
+#include <functional>
 #include <limits>
-#include <numeric>
+#include <queue>
 #include <utility>
 #include <vector>
 
@@ -17,18 +18,31 @@ std::size_t as_index(std::int64_t value) { return static_cast<std::size_t>(value
 /// A request's way through both pools.
 struct Passage {
   double arrival_s = 0, first_token_s = 0;
-  double at_decode_s = 0;  ///< its KV is there; of one output token the first token
-  double end_s = 0;
+  double at_decode_s = 0;  ///< its KV is there
   RequestSize size;
 
   bool decodes() const { return size.output > 1; }
 };
 
+/// A scheduler, and which passages it was handed.
+struct Member {
+  PoolScheduler scheduler;
+  std::vector<std::size_t> passages;
+};
+
+/// What averages over time of a scheduler have.
+constexpr double ServiceRun::* kUse[] = {&ServiceRun::queued,
+                                         &ServiceRun::running,
+                                         &ServiceRun::busy,
+                                         &ServiceRun::kv_used,
+                                         &ServiceRun::budget_used,
+                                         &ServiceRun::blocked_kv,
+                                         &ServiceRun::blocked_sequences,
+                                         &ServiceRun::blocked_compute};
+
 /// Sums over the schedulers of a pool.
 void add_use(ServiceRun& sum, const ServiceRun& use) {
-  for (double ServiceRun::* part :
-       {&ServiceRun::running, &ServiceRun::busy, &ServiceRun::kv_used, &ServiceRun::budget_used,
-        &ServiceRun::blocked_kv, &ServiceRun::blocked_sequences, &ServiceRun::blocked_compute}) {
+  for (double ServiceRun::* part : kUse) {
     sum.*part += use.*part;
   }
   sum.preemptions += use.preemptions;
@@ -37,49 +51,54 @@ void add_use(ServiceRun& sum, const ServiceRun& use) {
 /// Of n schedulers: the mean of each.
 ServiceRun mean_use(const ServiceRun& sum, double n) {
   ServiceRun mean = sum;
-  for (double ServiceRun::* part :
-       {&ServiceRun::running, &ServiceRun::busy, &ServiceRun::kv_used, &ServiceRun::budget_used,
-        &ServiceRun::blocked_kv, &ServiceRun::blocked_sequences, &ServiceRun::blocked_compute}) {
+  for (double ServiceRun::* part : kUse) {
     mean.*part /= n;
   }
   return mean;
 }
 
-struct PoolsRun {
-  std::vector<Passage> passages;  ///< in the order of arrival
-  ServiceRun prefill, decode;     ///< sums over schedulers
-  std::vector<Sample> gaps_s;
-};
-
+/// Both pools, event by event.
 class Pools {
  public:
-  Pools(const ServiceLoad& load, const DisaggregatedServer& server, End end)
-      : load_(load), server_(server), end_(end) {}
+  Pools(const ServiceLoad& load, const DisaggregatedServer& server, End end);
 
-  ServiceRun result(PoolAnswer& prefill, PoolAnswer& decode, double& transfer_mean_s) const;
+  ServiceRun result(PoolAnswer& prefill, PoolAnswer& decode, double& transfer_mean_s);
+
+ private:
+  using Event = std::pair<double, std::size_t>;  ///< when, and a number that it is about
+  using Events = std::priority_queue<Event, std::vector<Event>, std::greater<>>;
 
   std::int64_t prefill_schedulers() const { return server_.pools.prefill * server_.schedulers; }
   std::int64_t decode_schedulers() const { return server_.pools.decode * server_.schedulers; }
-
- private:
-  PoolServer one() const {
-    return {&server_.server.limits, &server_.server.pool, server_.server.steps, end_};
-  }
-  double requests_in_system() const;
-  bool find_watch(const std::vector<Passage>& passages, std::int64_t warm_up, std::int64_t measured,
-                  Watch& watch) const;
-  void prefill(PoolsRun& run, const Watch& watch) const;
-  std::vector<std::vector<std::size_t>> transfer(std::vector<Passage>& passages) const;
-  void decode(PoolsRun& run, const Watch& watch) const;
-  PoolsRun run(std::int64_t requests, const Watch& watch) const;
+  std::int64_t requests_in_system() const;
+  void go_on();
+  void take(double now_s);
+  void arrive(double now_s);
+  void send(std::size_t number);
+  void finish(const Passage& passage, double now_s);
+  static void hand(Member& member, const Passage& passage, std::size_t number, double now_s,
+                   const RequestSize& size);
+  ServiceRun use_of(std::vector<Member>& pool);
 
   const ServiceLoad& load_;
   const DisaggregatedServer& server_;
   End end_;
+  Window window_;
+  Tally tally_;
+  std::vector<Passage> passages_;  ///< in the order of arrival
+  std::vector<Member> prefill_, decode_;
+  Events arrivals_, deliveries_;  ///< of the request, and of the passage, of that number
+  std::vector<double> sent_s_, received_s_;
+  std::vector<std::size_t> transfers_of_;  ///< which passage each is of
+  std::size_t sent_requests_ = 0;
+  double now_s_ = 0;
+  std::int64_t transferred_ = 0;
+  double in_system_s_ = 0, transferred_s_ = 0;
 };
 
 /// About as many as there are when each waits for nobody.
-double Pools::requests_in_system() const {
+std::int64_t Pools::requests_in_system() const {
+  if (load_.closed()) return 0;
   constexpr double kMost = 10000;  // beyond it a run is too long
   const EngineLimits& limits = server_.server.limits;
   ServiceSteps& steps = *server_.server.steps;
@@ -92,198 +111,176 @@ double Pools::requests_in_system() const {
       static_cast<std::int64_t>(std::clamp(each, 1.0, as_double(limits.max_sequences)));
   const double latency_s = steps.time_s(0, 0, {input, (input + 1) / 2}, end_) +
                            tokens * steps.time_s(batch, context, {}, end_);
-  return std::min(load_.request_rate * latency_s, kMost);
+  return static_cast<std::int64_t>(std::ceil(std::min(load_.request_rate * latency_s, kMost)));
 }
 
-/// Request n goes to scheduler n mod all, which is of instance n mod instances.
-void Pools::prefill(PoolsRun& run, const Watch& watch) const {
-  const std::int64_t schedulers = prefill_schedulers();
-  std::vector<std::vector<TracedRequest>> traces(as_index(schedulers));
-  for (std::size_t n = 0; n < run.passages.size(); ++n) {
-    const Passage& passage = run.passages[n];
-    TracedRequest request = {passage.arrival_s, 0, passage.size};
-    request.size.output = 1;
-    traces[n % traces.size()].push_back(request);
+Pools::Pools(const ServiceLoad& load, const DisaggregatedServer& server, End end)
+    : load_(load),
+      server_(server),
+      end_(end),
+      window_(window_of(load, requests_in_system())),
+      sent_s_(as_index(server.pools.prefill), 0),
+      received_s_(as_index(server.pools.decode), 0) {
+  const PoolServer one = {&server.server.limits, &server.server.pool, server.server.steps, end};
+  const auto add = [&one](std::vector<Member>& pool, PoolPhase phase, std::int64_t schedulers) {
+    pool.reserve(as_index(schedulers));
+    for (std::int64_t i = 0; i < schedulers; ++i) pool.push_back({PoolScheduler(phase, one), {}});
+  };
+  add(prefill_, PoolPhase::kWhole, prefill_schedulers());
+  add(decode_, PoolPhase::kDecode, decode_schedulers());
+  const std::size_t first = load.closed() ? as_index(load.users) : 1;
+  while (sent_requests_ < first) arrive(0);
+}
+
+/// The next request sets out now: it is sent after a gap, or once its user has thought, and then on
+/// its way to the queue.
+void Pools::arrive(double now_s) {
+  const auto number = static_cast<std::int64_t>(sent_requests_);
+  const double later_s = load_.closed() ? think_s(load_, number) : gap_s(load_, number);
+  arrivals_.emplace(now_s + later_s + server_.server.limits.request_s, sent_requests_);
+  ++sent_requests_;
+}
+
+void Pools::hand(Member& member, const Passage& passage, std::size_t number, double now_s,
+                 const RequestSize& size) {
+  member.passages.push_back(number);
+  member.scheduler.take(now_s, passage.first_token_s, size);
+}
+
+/// What arrives at a scheduler until now. Request n goes to scheduler n mod all, which is of
+/// instance n mod instances.
+void Pools::take(double now_s) {
+  while (!arrivals_.empty() && arrivals_.top().first <= now_s) {
+    Passage passage;
+    const double queued_s = arrivals_.top().first;
+    passage.arrival_s = queued_s - server_.server.limits.request_s;
+    arrivals_.pop();
+    const std::size_t number = passages_.size();
+    passage.size = started_size_of(load_, static_cast<std::int64_t>(number));
+    window_.arrived(passage.arrival_s);
+    if (window_.open()) in_system_s_ += server_.server.limits.request_s;
+    RequestSize prompt = passage.size;
+    prompt.output = 1;
+    hand(prefill_[number % prefill_.size()], passage, number, queued_s, prompt);
+    passages_.push_back(passage);
+    if (!load_.closed()) arrive(passage.arrival_s);
   }
-  for (std::size_t scheduler = 0; scheduler < traces.size(); ++scheduler) {
-    const TracedRun traced = run_trace(traces[scheduler], TracePhase::kWhole, watch, one());
-    add_use(run.prefill, traced.use);
-    for (std::size_t i = 0; i < traced.ends_s.size(); ++i) {
-      run.passages[i * traces.size() + scheduler].first_token_s = traced.ends_s[i];
-    }
+  while (!deliveries_.empty() && deliveries_.top().first <= now_s) {
+    const auto [when_s, transfer] = deliveries_.top();
+    deliveries_.pop();
+    const std::size_t number = transfers_of_[transfer];
+    const Passage& passage = passages_[number];
+    hand(decode_[transfer % decode_.size()], passage, number, when_s, passage.size);
   }
 }
 
 /// Sends KV in the order of first tokens, each to the next decode scheduler. An instance sends one
-/// at a time, and receives one at a time, while it is being sent. Returns what each scheduler gets.
-std::vector<std::vector<std::size_t>> Pools::transfer(std::vector<Passage>& passages) const {
-  std::vector<std::size_t> order(passages.size());
-  std::iota(order.begin(), order.end(), std::size_t{0});
-  std::sort(order.begin(), order.end(), [&passages](std::size_t left, std::size_t right) {
-    return std::pair(passages[left].first_token_s, left) <
-           std::pair(passages[right].first_token_s, right);
-  });
-  std::vector<double> sent_s(as_index(server_.pools.prefill), 0);
-  std::vector<double> received_s(as_index(server_.pools.decode), 0);
-  std::vector<std::vector<std::size_t>> received(as_index(decode_schedulers()));
-  std::size_t next = 0;
-  for (const std::size_t n : order) {
-    Passage& passage = passages[n];
-    passage.at_decode_s = passage.first_token_s;
-    if (!passage.decodes()) continue;
-    const double time_s =
-        server_.transfer->time_s(server_.server.pool.held(1, as_double(passage.size.input)));
-    double& sent = sent_s[n % sent_s.size()];
-    double& arrived = received_s[next % received_s.size()];
-    sent = std::max(sent, passage.first_token_s) + time_s;
-    arrived = std::max(sent, arrived + time_s);
-    passage.at_decode_s = arrived;
-    received[next % received.size()].push_back(n);
-    ++next;
-  }
-  return received;
+/// at a time, and receives one at a time, while it is being sent.
+void Pools::send(std::size_t number) {
+  Passage& passage = passages_[number];
+  const double time_s =
+      server_.transfer->time_s(server_.server.pool.held(1, as_double(passage.size.input)));
+  const std::size_t transfer = transfers_of_.size();
+  double& sent = sent_s_[number % sent_s_.size()];
+  double& arrived = received_s_[transfer % received_s_.size()];
+  sent = std::max(sent, passage.first_token_s) + time_s;
+  arrived = std::max(sent, arrived + time_s);
+  passage.at_decode_s = arrived;
+  transfers_of_.push_back(number);
+  deliveries_.emplace(arrived, transfer);
 }
 
-void Pools::decode(PoolsRun& run, const Watch& watch) const {
-  std::vector<Passage>& passages = run.passages;
-  for (const std::vector<std::size_t>& received : transfer(passages)) {
-    std::vector<TracedRequest> trace;
-    trace.reserve(received.size());
-    for (const std::size_t n : received) {
-      const Passage& passage = passages[n];
-      trace.push_back({passage.at_decode_s, passage.first_token_s, passage.size});
+void Pools::finish(const Passage& passage, double now_s) {
+  if (window_.open()) {
+    tally_.add(passage.size, passage.arrival_s, passage.first_token_s, now_s);
+    if (passage.decodes()) {
+      transferred_s_ += passage.at_decode_s - passage.first_token_s;
+      ++transferred_;
     }
-    const TracedRun traced = run_trace(trace, TracePhase::kDecode, watch, one());
-    add_use(run.decode, traced.use);
-    run.gaps_s.insert(run.gaps_s.end(), traced.gaps_s.begin(), traced.gaps_s.end());
-    for (std::size_t i = 0; i < received.size(); ++i)
-      passages[received[i]].end_s = traced.ends_s[i];
   }
-  for (Passage& passage : passages) {
-    if (!passage.decodes()) passage.end_s = passage.first_token_s;
-  }
+  window_.ended(passage.arrival_s, now_s);
+  if (load_.closed()) arrive(now_s);
 }
 
-PoolsRun Pools::run(std::int64_t requests, const Watch& watch) const {
-  PoolsRun run;
-  run.passages.resize(as_index(requests));
-  double now_s = 0;
-  for (std::int64_t n = 0; n < requests; ++n) {
-    now_s += gap_s(load_, n);
-    Passage& passage = run.passages[as_index(n)];
-    passage.arrival_s = now_s;
-    passage.size = size_of(load_, n);
+/// To the next event, and all that happens then.
+void Pools::go_on() {
+  double now_s = std::numeric_limits<double>::infinity();
+  for (const Events* events : {&arrivals_, &deliveries_}) {
+    if (!events->empty()) now_s = std::min(now_s, events->top().first);
   }
-  prefill(run, watch);
-  decode(run, watch);
-  return run;
-}
-
-/// Finds the time from the end of warm-up until requests in the system are as old as then, as a
-/// scheduler's own measurement; false where requests stop arriving before.
-bool Pools::find_watch(const std::vector<Passage>& passages, std::int64_t warm_up,
-                       std::int64_t measured, Watch& watch) const {
-  std::vector<std::pair<double, double>> ends;  // and the arrivals
-  ends.reserve(passages.size());
-  for (const Passage& passage : passages) ends.emplace_back(passage.end_s, passage.arrival_s);
-  std::sort(ends.begin(), ends.end());
-  std::size_t arrived = 0;
-  std::int64_t in_system = 0;
-  double arrivals_s = 0, ages_s = 0, latency_s = 0;
-  for (std::size_t i = 0; i < ends.size(); ++i) {
-    const double now_s = ends[i].first;
-    for (; arrived < passages.size() && passages[arrived].arrival_s <= now_s; ++arrived) {
-      ++in_system;
-      arrivals_s += passages[arrived].arrival_s;
+  for (const std::vector<Member>* pool : {&prefill_, &decode_}) {
+    for (const Member& member : *pool) now_s = std::min(now_s, member.scheduler.ends_s());
+  }
+  if (window_.open()) in_system_s_ += as_double(window_.in_system()) * (now_s - now_s_);
+  now_s_ = now_s;
+  take(now_s);
+  for (Member& member : prefill_) {
+    if (member.scheduler.ends_s() > now_s) continue;
+    for (const std::int64_t done : member.scheduler.end_step()) {
+      const std::size_t number = member.passages[as_index(done)];
+      Passage& passage = passages_[number];
+      passage.first_token_s = now_s;
+      if (passage.decodes()) {
+        send(number);
+      } else {
+        finish(passage, now_s);
+      }
     }
-    if (arrived == passages.size()) return false;
-    --in_system;
-    arrivals_s -= ends[i].second;
-    const std::int64_t ended = static_cast<std::int64_t>(i) + 1 - warm_up;
-    if (ended < 0) continue;
-    const double now_ages_s = as_double(in_system) * now_s - arrivals_s;
-    watch.end_s = now_s;
-    if (ended == 0) {
-      watch.begin_s = now_s;
-      ages_s = now_ages_s;
-      continue;
-    }
-    latency_s += now_s - ends[i].second;
-    constexpr double kNearly = 0.01;
-    const bool alike = std::abs(now_ages_s - ages_s) <= kNearly * latency_s;
-    if (ended >= measured && (alike || ended >= 4 * measured)) return true;
   }
-  return false;
+  for (Member& member : decode_) {
+    if (member.scheduler.ends_s() > now_s) continue;
+    for (const std::int64_t done : member.scheduler.end_step()) {
+      finish(passages_[member.passages[as_index(done)]], now_s);
+    }
+  }
+  take(now_s);
+  const bool opened = window_.open();
+  window_.look(now_s);
+  for (std::vector<Member>* pool : {&prefill_, &decode_}) {
+    for (Member& member : *pool) {
+      if (window_.open() && !opened) member.scheduler.watch(now_s);
+      member.scheduler.begin(now_s);
+    }
+  }
 }
 
-ServiceRun Pools::result(PoolAnswer& prefill, PoolAnswer& decode, double& transfer_mean_s) const {
-  const auto inside = static_cast<std::int64_t>(std::ceil(requests_in_system()));
-  const std::int64_t warm_up = load_.requests / 4 + inside;
-  // Enough that a chance crowd at the start is little of all.
-  const std::int64_t measured = std::max(load_.requests, 4 * inside);
-  std::int64_t requests = warm_up + measured + measured / 4 + 2 * inside;
-  const std::int64_t most = 16 * requests;
-  Watch watch;
-  while (!find_watch(run(requests, {}).passages, warm_up, measured, watch) && requests < most) {
-    requests *= 2;
-  }
-  PoolsRun run = this->run(requests, watch);
+/// Summed over the schedulers of a pool.
+ServiceRun Pools::use_of(std::vector<Member>& pool) {
+  ServiceRun sum;
+  for (Member& member : pool) add_use(sum, member.scheduler.use(now_s_));
+  return sum;
+}
 
-  ServiceRun all;
-  all.duration_s = watch.end_s - watch.begin_s;
-  std::vector<Sample> ttfts, tpots, latencies;
-  double inputs = 0, outputs = 0, in_system_s = 0, transferring_s = 0, transferred_s = 0;
-  std::int64_t transfers = 0;
-  const auto watched = [&watch](double from_s, double to_s) {
-    return std::max(std::min(to_s, watch.end_s) - std::max(from_s, watch.begin_s), 0.0);
-  };
-  for (const Passage& passage : run.passages) {
-    in_system_s += watched(passage.arrival_s, passage.end_s);
-    transferring_s += watched(passage.first_token_s, passage.at_decode_s);
-    if (passage.end_s <= watch.begin_s || passage.end_s > watch.end_s) continue;
-    ++all.requests;
-    inputs += as_double(passage.size.input);
-    outputs += as_double(passage.size.output);
-    ttfts.emplace_back(passage.first_token_s - passage.arrival_s, 1);
-    latencies.emplace_back(passage.end_s - passage.arrival_s, 1);
-    if (!passage.decodes()) continue;
-    tpots.emplace_back((passage.end_s - passage.first_token_s) / as_double(passage.size.output - 1),
-                       1);
-    transferred_s += passage.at_decode_s - passage.first_token_s;
-    ++transfers;
-  }
-  transfer_mean_s = transfers > 0 ? transferred_s / as_double(transfers) : 0;
-  all.timed = !tpots.empty();
-  all.ttft_s = distribution_of(ttfts);
-  all.tpot_s = distribution_of(tpots);
-  all.itl_s = distribution_of(run.gaps_s);
-  all.latency_s = distribution_of(latencies);
-  const double per_s = 1 / all.duration_s;
-  all.requests_per_s = as_double(all.requests) * per_s;
-  all.output_tokens_per_s = outputs * per_s;
-  all.total_tokens_per_s = (inputs + outputs) * per_s;
+ServiceRun Pools::result(PoolAnswer& prefill, PoolAnswer& decode, double& transfer_mean_s) {
+  while (!window_.closed()) go_on();
+  const ServiceRun of_prefill = use_of(prefill_);
+  const ServiceRun of_decode = use_of(decode_);
+  prefill.use = mean_use(of_prefill, as_double(prefill_schedulers()));
+  decode.use = mean_use(of_decode, as_double(decode_schedulers()));
+  transfer_mean_s = transferred_ > 0 ? transferred_s_ / as_double(transferred_) : 0;
   // Averages over all schedulers, which have alike many accelerators.
-  ServiceRun sum = run.prefill;
-  add_use(sum, run.decode);
-  const ServiceRun mean = mean_use(sum, as_double(prefill_schedulers() + decode_schedulers()));
-  all.busy = mean.busy;
-  all.kv_used = mean.kv_used;
-  all.budget_used = mean.budget_used;
-  all.blocked_kv = mean.blocked_kv;
-  all.blocked_sequences = mean.blocked_sequences;
-  all.blocked_compute = mean.blocked_compute;
-  all.preemptions = sum.preemptions;
-  all.in_system = in_system_s * per_s;
+  ServiceRun sum = of_prefill;
+  add_use(sum, of_decode);
+  ServiceRun all = mean_use(sum, as_double(prefill_schedulers() + decode_schedulers()));
+  all.duration_s = now_s_ - window_.begin_s();
+  tally_.write(all);
+  std::vector<Sample> gaps_s;
+  for (const Member& member : decode_) {
+    const std::vector<Sample>& more = member.scheduler.gaps_s();
+    gaps_s.insert(gaps_s.end(), more.begin(), more.end());
+  }
+  all.itl_s = distribution_of(gaps_s);
   all.running = sum.running;
-  all.queued = std::max(all.in_system - all.running - transferring_s * per_s, 0.0);
-  prefill.use = mean_use(run.prefill, as_double(prefill_schedulers()));
-  decode.use = mean_use(run.decode, as_double(decode_schedulers()));
+  all.in_system = in_system_s_ / all.duration_s;
+  all.queued = sum.queued;
   return all;
 }
 
-/// Highest rates are of a queue that never runs empty, in each pool alone.
-void find_most(const ServiceLoad& load, const DisaggregatedServer& server,
+/// Highest rates are of a queue that never runs empty, in each pool alone. band: also at its ends.
+void find_most(const ServiceLoad& load, const DisaggregatedServer& server, bool band,
                DisaggregatedAnswer& answer) {
+  answer.transfer_bytes = server.server.pool.held(1, load.input_tokens);
+  answer.transfer_s = server.transfer->time_s(answer.transfer_bytes);
   constexpr std::int64_t kTrialRequests = 500;
   const Server& one = server.server;
   ServiceLoad whole = load;
@@ -297,8 +294,8 @@ void find_most(const ServiceLoad& load, const DisaggregatedServer& server,
       return run(full, one.limits, one.pool, *one.steps, end).requests_per_s;
     };
     const double value = at(End::kValue);
-    const double slow = at(End::kHigh);
-    const double fast = at(End::kLow);
+    const double slow = band ? at(End::kHigh) : value;
+    const double fast = band ? at(End::kLow) : value;
     return as_double(instances * server.schedulers) *
            Banded{value, std::min(slow, value), std::max(fast, value), one.steps->source()};
   };
@@ -316,8 +313,16 @@ void find_most(const ServiceLoad& load, const DisaggregatedServer& server,
 Banded lowest_of(DisaggregatedAnswer& answer) {
   Banded lowest = answer.prefill.most_requests_per_s.value_or(Banded());
   answer.bound = PoolBound::kPrefill;
+  answer.next_requests_per_s = 0;
   const auto take = [&](const Banded& other, PoolBound bound) {
-    if (other.value < lowest.value) answer.bound = bound;
+    if (other.value < lowest.value) {
+      answer.next_bound = answer.bound;
+      answer.next_requests_per_s = lowest.value;
+      answer.bound = bound;
+    } else if (answer.next_requests_per_s == 0 || other.value < answer.next_requests_per_s) {
+      answer.next_bound = bound;
+      answer.next_requests_per_s = other.value;
+    }
     lowest = {std::min(lowest.value, other.value), std::min(lowest.low, other.low),
               std::min(lowest.high, other.high), std::max(lowest.source, other.source)};
   };
@@ -345,15 +350,16 @@ ServiceLimit limit_of(const DisaggregatedAnswer& answer) {
 DisaggregatedAnswer answer_disaggregated(const ServiceLoad& load, const DisaggregatedServer& server,
                                          const Progress& progress) {
   DisaggregatedAnswer answer;
-  answer.transfer_bytes = server.server.pool.held(1, load.input_tokens);
-  answer.transfer_s = server.transfer->time_s(answer.transfer_bytes);
-  find_most(load, server, answer);
+  find_most(load, server, /*band=*/true, answer);
   const Banded most = lowest_of(answer);
+  answer.most_requests_per_s = most.value;
   progress(0.4);
   ServiceAnswer& service = answer.service;
-  service.saturation_requests_per_s = most;
-  service.band_saturates = load.request_rate > kStable * most.low;
-  service.stable = load.request_rate <= kStable * most.value;
+  if (!load.closed()) {
+    service.saturation_requests_per_s = most;
+    service.band_saturates = load.request_rate > kStable * most.low;
+    service.stable = load.request_rate <= kStable * most.value;
+  }
   ServiceLoad served = load;
   const auto run_at = [&](End end, double highest) {
     if (!service.stable) served.request_rate = kStable * highest;
@@ -375,6 +381,24 @@ DisaggregatedAnswer answer_disaggregated(const ServiceLoad& load, const Disaggre
   service.limit = limit_of(answer);
   progress(1);
   return answer;
+}
+
+double most_requests_per_s(const ServiceLoad& load, const DisaggregatedServer& server) {
+  DisaggregatedAnswer answer;
+  find_most(load, server, /*band=*/false, answer);
+  return lowest_of(answer).value;
+}
+
+Trials disaggregated_trials(const ServiceLoad& load, const DisaggregatedServer& server,
+                            double most_requests_per_s) {
+  const auto run = [&server](const ServiceLoad& of) {
+    PoolAnswer prefill, decode;
+    double transfer_mean_s = 0;
+    return Pools(of, server, End::kValue).result(prefill, decode, transfer_mean_s);
+  };
+  const std::int64_t places = places_of(load, server.server);
+  return {run, [most_requests_per_s](const ServiceLoad&) { return most_requests_per_s; },
+          places * server.pools.instances() * server.schedulers};
 }
 
 }  // namespace tokencast

@@ -1,12 +1,11 @@
-// A service whose instances either compute prompts or decode: requests arrive at a rate, each gets
-// its first token from a prefill instance, its KV crosses to a decode instance, and what is left of
-// its output comes from there.
+// A service whose instances either compute prompts or decode: a request gets its first token from a
+// prefill instance, its KV crosses to a decode instance, and what is left of its output comes from
+// there.
 //
-// Nothing flows back, so that the pools run one after the other: the first tokens of one are the
-// arrivals of the other. Requests go to schedulers in turn, as in vLLM's proxies.
+// Requests go to schedulers in turn, as in vLLM's proxies.
 //
-// Ignores: users who wait for their answers, KV that stays on a prefill instance until it has been
-// fetched, room that a decode instance sets aside before, and routers that look at queues.
+// Ignores: KV that stays on a prefill instance until it has been fetched, room that a decode
+// instance sets aside before, and routers that look at queues.
 #ifndef TOKENCAST_SERVING_DISAGGREGATION_H_
 #define TOKENCAST_SERVING_DISAGGREGATION_H_
 
@@ -48,13 +47,24 @@ struct DisaggregatedAnswer {
   double transfer_s = 0;       ///< alone
   double transfer_mean_s = 0;  ///< with what it waits for the transfers before it
   Banded transfer_most_requests_per_s;
-  PoolBound bound = PoolBound::kPrefill;  ///< of the lowest highest rate
+  PoolBound bound = PoolBound::kPrefill;       ///< of the lowest highest rate, and
+  double most_requests_per_s = 0;              ///< that rate
+  PoolBound next_bound = PoolBound::kPrefill;  ///< of the second lowest, and
+  double next_requests_per_s = 0;              ///< that one; 0: there is none
 };
 
-/// The load must be at a rate, and is that of the whole deployment. A rate that cannot be served
-/// answers at 98 % of the highest that can.
+/// The load is that of the whole deployment. A rate that cannot be served answers at 98 % of the
+/// highest that can.
 DisaggregatedAnswer answer_disaggregated(const ServiceLoad& load, const DisaggregatedServer& server,
                                          const Progress& progress);
+
+/// Returns the highest rate of requests like the load's, as an answer has it.
+double most_requests_per_s(const ServiceLoad& load, const DisaggregatedServer& server);
+
+/// Returns runs of the whole deployment, as one scheduler's; the server must outlive them.
+/// most_requests_per_s: of the answer.
+Trials disaggregated_trials(const ServiceLoad& load, const DisaggregatedServer& server,
+                            double most_requests_per_s);
 
 }  // namespace tokencast
 

@@ -17,15 +17,17 @@ double as_double(std::int64_t value) { return static_cast<double>(value); }
 
 constexpr ServiceLoad kNoLoad;
 
+}  // namespace
+
 class Scheduler {
  public:
-  Scheduler(const ServiceLoad& load, const EngineLimits& limits, const KvPool& pool,
-            ServiceSteps& steps, End end)
-      : load_(load), limits_(limits), pool_(pool), steps_(steps), end_(end) {
-    // A loop of users is steady once each has been served a few times; the queue of an open one
-    // fills slower.
-    warm_up_ = load.closed() ? std::max(3 * load.users, load.requests / 10) : load.requests / 4;
-    measured_ = load.closed() ? std::max(load.requests, 2 * load.users) : load.requests;
+  Scheduler(const ServiceLoad& load, const PoolServer& server)
+      : load_(load),
+        limits_(*server.limits),
+        pool_(*server.pool),
+        steps_(*server.steps),
+        end_(server.end),
+        window_(window_of(load)) {
     if (load.closed()) {
       for (std::int64_t user = 0; user < load.users; ++user) {
         thinking_.emplace(think_s(load, user), user);
@@ -37,64 +39,74 @@ class Scheduler {
     }
   }
 
-  /// Serves these requests alone.
-  Scheduler(const std::vector<TracedRequest>& trace, const Watch& watch, const EngineLimits& limits,
-            const KvPool& pool, ServiceSteps& steps, End end)
-      : load_(kNoLoad), limits_(limits), pool_(pool), steps_(steps), end_(end), trace_(&trace) {
-    watch_ = watch;
-    start_ = watch.begin_s;
-    done_ = trace.empty();
-    for (std::size_t i = 0; i < trace.size(); ++i) {
-      thinking_.emplace(trace[i].arrival_s, static_cast<std::int64_t>(i));
-    }
-  }
+  /// Serves what it is handed.
+  explicit Scheduler(const PoolServer& server)
+      : load_(kNoLoad),
+        limits_(*server.limits),
+        pool_(*server.pool),
+        steps_(*server.steps),
+        end_(server.end),
+        handed_(true),
+        window_(0, 0) {}
 
   /// From now on requests bring the KV of their prompts and have their first token.
   void only_decode() { bring_kv_ = true; }
 
-  TracedRun traced() {
-    TracedRun traced;
-    traced.use = result();
-    traced.ends_s.reserve(requests_.size());
-    for (const Request& of : requests_) traced.ends_s.push_back(of.end);
-    traced.gaps_s = std::move(gaps_);
-    return traced;
-  }
-
   ServiceRun result() {
-    while (!done_) step();
-    ServiceRun run;
-    run.duration_s = trace_ != nullptr ? watch_.end_s - watch_.begin_s : now_ - start_;
+    while (!window_.closed()) step();
+    ServiceRun run = averages();
     if (!(run.duration_s > 0)) return run;
-    run.requests = ended_;
-    const double rate = 1 / run.duration_s;
-    run.requests_per_s = as_double(ended_) * rate;
-    run.output_tokens_per_s = outputs_ * rate;
-    run.total_tokens_per_s = (outputs_ + inputs_) * rate;
-    run.in_system = sums_.in_system * rate;
-    run.queued = sums_.queued * rate;
-    run.running = sums_.running * rate;
-    run.busy = sums_.busy * rate;
-    run.kv_used = sums_.kv * rate;
-    run.budget_used = sums_.busy > 0 ? sums_.budget / sums_.busy : 0;
-    run.blocked_kv = sums_.blocked_kv * rate;
-    run.blocked_sequences = sums_.blocked_sequences * rate;
-    run.blocked_compute = sums_.blocked_compute * rate;
-    run.preemptions = preemptions_;
-    run.timed = !tpots_.empty();
-    run.ttft_s = distribution_of(ttfts_);
-    run.tpot_s = distribution_of(tpots_);
-    if (trace_ == nullptr) run.itl_s = distribution_of(gaps_);
-    run.latency_s = distribution_of(latencies_);
+    tally_.write(run);
+    run.itl_s = distribution_of(gaps_);
     return run;
   }
+
+  void take(double now_s, double first_token_s, const RequestSize& size) {
+    taken_.push_back({first_token_s, size});
+    thinking_.emplace(now_s, static_cast<std::int64_t>(taken_.size()) - 1);
+    // Steps that only decode end early where it may join.
+    if (doing_.prompts || doing_.decodes < 2 || doing_.blocked != Blocked::kNo) return;
+    plan_decode(doing_.blocked);
+    doing_.time_s = std::max(doing_.time_s, now_s - now_);
+  }
+
+  void begin(double now_s) {
+    if (doing_.time_s > 0 || (running_ == 0 && waiting_.empty() && thinking_.empty())) return;
+    now_ = std::max(now_, now_s);
+    take_arrivals();
+    begin_step();
+  }
+
+  double ends_s() const { return doing_.time_s > 0 ? now_ + doing_.time_s : kNever; }
+
+  std::vector<std::int64_t> end_handed_step() {
+    done_.clear();
+    end_step();
+    return done_;
+  }
+
+  void watch(double now_s) {
+    watched_ = true;
+    start_ = now_s;
+  }
+
+  ServiceRun use(double now_s) {
+    if (doing_.time_s > 0) {
+      advance(now_s - now_, doing_.used, doing_.blocked, true);
+    } else {
+      now_ = now_s;
+    }
+    take_arrivals();  // they have waited since
+    return averages();
+  }
+
+  const std::vector<Sample>& gaps_s() const { return gaps_; }
 
  private:
   struct Request {
     double arrival = 0;
     double first_token = -1;
     double last_token = 0;  ///< before it was put back
-    double end = 0;
     std::int64_t input = 0, output = 0;
     std::int64_t emitted = 0;    ///< output tokens so far
     std::int64_t target = 0;     ///< tokens whose KV must be there before it decodes on
@@ -104,6 +116,11 @@ class Scheduler {
     bool running = false, decoding = false;
     bool brings_kv = false;  ///< of its prompt, which then is not prefilled
     std::int64_t turn = 0;   ///< how often it was given a place
+  };
+
+  struct Taken {
+    double first_token_s = 0;
+    RequestSize size;
   };
 
   struct Ending {
@@ -117,35 +134,25 @@ class Scheduler {
 
   Request& request(std::int64_t id) { return requests_[static_cast<std::size_t>(id)]; }
 
-  /// In a closed loop first requests end at spread times, as if the loop had run for long.
   void arrive(double when) {
     const auto number = static_cast<std::int64_t>(requests_.size());
-    const TracedRequest* traced =
-        trace_ != nullptr ? &(*trace_)[static_cast<std::size_t>(number)] : nullptr;
-    const RequestSize size = traced != nullptr ? traced->size : size_of(load_, number);
+    const Taken taken = handed_ ? taken_[static_cast<std::size_t>(number)]
+                                : Taken{when, started_size_of(load_, number)};
     Request fresh;
     fresh.arrival = when;
-    fresh.input = size.input;
-    fresh.output = size.output;
-    if (load_.closed() && number < load_.users && load_.users > 1) {
-      constexpr double kGoldenRatio = 0.6180339887498949;
-      const double place = as_double(number + 1) * kGoldenRatio;
-      const double part = place - std::floor(place);
-      fresh.output = std::max<std::int64_t>(
-          static_cast<std::int64_t>(std::ceil(as_double(size.output) * part)), 1);
-    }
-    fresh.target = size.input;
-    fresh.prefilled = size.cached;
+    fresh.input = taken.size.input;
+    fresh.output = taken.size.output;
+    fresh.target = taken.size.input;
+    fresh.prefilled = taken.size.cached;
     if (bring_kv_) {
       fresh.brings_kv = true;
       fresh.emitted = 1;
-      fresh.first_token = traced != nullptr ? traced->first_token_s : when;
+      fresh.first_token = taken.first_token_s;
     }
     requests_.push_back(fresh);
     waiting_.push_back(number);
-    ++in_system_;
-    arrivals_ += when;
-    if (warm_) {
+    window_.arrived(when);
+    if (watched_) {
       sums_.in_system += now_ - std::max(when, start_);
       sums_.queued += now_ - std::max(when + on_its_way_s(), start_);
     }
@@ -156,15 +163,15 @@ class Scheduler {
       const double when = thinking_.top().first;
       thinking_.pop();
       arrive(when);
-      if (!load_.closed() && trace_ == nullptr) {
+      if (!load_.closed() && !handed_) {
         thinking_.emplace(when + gap_s(load_, sent_), sent_);
         ++sent_;
       }
     }
   }
 
-  /// What a request takes to reach the queue from where it was sent.
-  double on_its_way_s() const { return bring_kv_ ? 0 : limits_.request_s; }
+  /// What a request takes to the queue from where it was sent; those handed over are there.
+  double on_its_way_s() const { return bring_kv_ || handed_ ? 0 : limits_.request_s; }
 
   double next_arrival() const {
     return thinking_.empty() ? kNever : thinking_.top().first + on_its_way_s();
@@ -235,7 +242,7 @@ class Scheduler {
       newest.prefilled = 0;
       --running_;
       waiting_.push_front(id);
-      if (warm_) ++preemptions_;
+      if (watched_) ++preemptions_;
     }
   }
 
@@ -261,12 +268,17 @@ class Scheduler {
       advance(next_arrival() - now_, 0, Blocked::kNo, false);
       return;
     }
+    begin_step();
+    if (doing_.time_s > 0) end_step();  // else all that came had all of their output
+    take_arrivals();
+    window_.look(now_);
+    if (window_.open() && !watched_) watch(now_);
+  }
+
+  void begin_step() {
     preempt();
     Blocked blocked = join();
-    if (running_ == 0 && waiting_.empty()) {
-      close_window();  // all that came had all of their output
-      return;
-    }
+    if (running_ == 0 && waiting_.empty()) return;
     const bool mixed = limits_.prefill == PrefillPolicy::kMixed;
     const std::int64_t beside = mixed ? decoding_ : 0;
     const std::int64_t taken = mixed ? computed() : 0;
@@ -275,17 +287,22 @@ class Scheduler {
     std::size_t finished = 0;
     take_prompts(room, prompts, finished, blocked);
     if (prompts.tokens == 0) {
-      decode_on(blocked);
+      plan_decode(blocked);
       return;
     }
     const double context = beside > 0 ? context_ / as_double(beside) : 0;
     const double time_s = steps_.time_s(beside, context, prompts, end_);
     const double used = (prompts.tokens + as_double(taken)) / as_double(limits_.step_tokens);
-    advance(time_s, used, blocked, true);
-    if (beside > 0) decoded(1, time_s);
-    for (; finished > 0; --finished) start_decoding();
+    doing_ = {time_s, used, blocked, beside > 0 ? 1 : 0, finished, true};
+  }
+
+  void end_step() {
+    const Doing did = doing_;
+    doing_ = {};
+    advance(did.time_s, did.used, did.blocked, true);
+    if (did.decodes > 0) decoded(did.decodes, did.time_s);
+    for (std::size_t i = 0; i < did.prompts_finished; ++i) start_decoding();
     end_decoding();
-    close_window();
   }
 
   /// Takes prompts in the order of their arrival; the last one may be taken in part.
@@ -318,7 +335,7 @@ class Scheduler {
 
   /// Steps that only decode, until somebody is done, arrives where there may be room, or has to
   /// make room.
-  void decode_on(Blocked blocked) {
+  void plan_decode(Blocked blocked) {
     while (request(endings_.top().id).turn != endings_.top().turn ||
            !request(endings_.top().id).running) {
       endings_.pop();
@@ -340,22 +357,15 @@ class Scheduler {
     const double mean = context + limits_.tokens_per_step * as_double(count - 1) / 2;
     const double time_s =
         count == 1 ? one_s : as_double(count) * steps_.time_s(decoding_, mean, {}, end_);
-    advance(time_s, as_double(computed()) / as_double(limits_.step_tokens), blocked, true);
-    decoded(count, time_s);
-    end_decoding();
-    close_window();
+    const double used = as_double(computed()) / as_double(limits_.step_tokens);
+    doing_ = {time_s, used, blocked, count, 0, false};
   }
 
   void advance(double time_s, double used, Blocked blocked, bool busy) {
     now_ += time_s;
-    if (trace_ != nullptr) {
-      warm_ = now_ > watch_.begin_s && now_ <= watch_.end_s;
-      time_s = std::min(now_, watch_.end_s) - std::max(now_ - time_s, watch_.begin_s);
-      if (!(time_s > 0)) return;
-    } else if (!warm_) {
-      return;
-    }
-    sums_.in_system += as_double(in_system_) * time_s;
+    if (!watched_) return;
+    time_s = std::min(time_s, now_ - start_);
+    sums_.in_system += as_double(window_.in_system()) * time_s;
     sums_.queued += as_double(static_cast<std::int64_t>(waiting_.size())) * time_s;
     sums_.running += as_double(running_) * time_s;
     sums_.kv += pool_.bytes > 0 ? std::min(kv_bytes() / pool_.bytes, 1.0) * time_s : 0;
@@ -376,7 +386,7 @@ class Scheduler {
     context_ += gained;
     if (!limits_.reserves_output) kv_tokens_ += gained;
     const double each_s = time_s / as_double(count);
-    if (warm_) {
+    if (watched_) {
       const double begin = now_ - time_s;
       const double old = batch - as_double(static_cast<std::int64_t>(fresh_.size()));
       // The first of these steps ends the gap since the token before.
@@ -398,7 +408,7 @@ class Scheduler {
     ++started.emitted;
     if (started.first_token < 0) {
       started.first_token = now_;
-    } else if (warm_) {
+    } else if (watched_) {
       gaps_.emplace_back(now_ - started.last_token, 1);
     }
     decode_from(id, now_);
@@ -408,7 +418,7 @@ class Scheduler {
   void decode_from(std::int64_t id, double since_s) {
     Request& started = request(id);
     if (started.emitted >= started.output) {
-      finish(started, as_double(started.target));
+      finish(id, as_double(started.target));
       return;
     }
     started.decoding = true;
@@ -431,57 +441,55 @@ class Scheduler {
       const double held = as_double(ended.target) + gained_by(ended);
       context_ -= held + 1;
       --decoding_;
-      finish(ended, held);
+      finish(ending.id, held);
     }
   }
 
-  void finish(Request& ended, double held) {
+  void finish(std::int64_t id, double held) {
+    Request& ended = request(id);
     kv_tokens_ -= limits_.reserves_output ? as_double(ended.input + ended.output) : held;
     ended.running = ended.decoding = false;
-    ended.end = now_;
     --running_;
-    --in_system_;
-    arrivals_ -= ended.arrival;
-    ++finished_;
+    window_.ended(ended.arrival, now_);
+    if (handed_) {
+      done_.push_back(id);
+      return;
+    }
     if (load_.closed()) {
       thinking_.emplace(now_ + think_s(load_, sent_), sent_);
       ++sent_;
     }
-    if (!warm_) return;
-    ++ended_;
-    inputs_ += as_double(ended.input);
-    outputs_ += as_double(ended.output);
-    const double latency = now_ - ended.arrival;
-    latency_sum_ += latency;
-    latencies_.emplace_back(latency, 1);
-    ttfts_.emplace_back(ended.first_token - ended.arrival, 1);
-    if (ended.output > 1) {
-      tpots_.emplace_back((now_ - ended.first_token) / as_double(ended.output - 1), 1);
-    }
+    if (!watched_) return;
+    tally_.add({ended.input, 0, ended.output}, ended.arrival, ended.first_token, now_);
   }
 
-  /// Summed ages of all requests in the system.
-  double ages() const { return as_double(in_system_) * now_ - arrivals_; }
-
-  void close_window() {
-    if (trace_ != nullptr) {
-      done_ = finished_ == static_cast<std::int64_t>(trace_->size());
-      return;
-    }
-    if (!warm_) {
-      if (finished_ < warm_up_) return;
-      take_arrivals();
-      warm_ = true;
-      start_ = now_;
-      ages_ = ages();
-      return;
-    }
-    if (ended_ < measured_) return;
-    constexpr double kNearly = 0.01;
-    take_arrivals();
-    const bool alike = std::abs(ages() - ages_) <= kNearly * latency_sum_;
-    done_ = alike || ended_ >= 4 * measured_;
+  ServiceRun averages() const {
+    ServiceRun run;
+    run.duration_s = now_ - start_;
+    if (!(run.duration_s > 0)) return run;
+    const double rate = 1 / run.duration_s;
+    run.in_system = sums_.in_system * rate;
+    run.queued = sums_.queued * rate;
+    run.running = sums_.running * rate;
+    run.busy = sums_.busy * rate;
+    run.kv_used = sums_.kv * rate;
+    run.budget_used = sums_.busy > 0 ? sums_.budget / sums_.busy : 0;
+    run.blocked_kv = sums_.blocked_kv * rate;
+    run.blocked_sequences = sums_.blocked_sequences * rate;
+    run.blocked_compute = sums_.blocked_compute * rate;
+    run.preemptions = preemptions_;
+    return run;
   }
+
+  /// The step that runs, or several that only decode.
+  struct Doing {
+    double time_s = 0;  ///< 0: none runs
+    double used = 0;    ///< of the tokens that it could take
+    Blocked blocked = Blocked::kNo;
+    std::int64_t decodes = 0;  ///< steps in which sequences decode
+    std::size_t prompts_finished = 0;
+    bool prompts = false;
+  };
 
   struct Sums {
     double in_system = 0, queued = 0, running = 0, busy = 0, kv = 0, budget = 0;
@@ -494,10 +502,13 @@ class Scheduler {
   const KvPool& pool_;
   ServiceSteps& steps_;
   End end_;
-  const std::vector<TracedRequest>* trace_ = nullptr;  ///< nothing: the load's requests
-  Watch watch_;
+  bool handed_ = false;  ///< requests are taken, else they are the load's
+  std::vector<Taken> taken_;
+  std::vector<std::int64_t> done_;
   bool bring_kv_ = false;
-  std::int64_t warm_up_ = 0, measured_ = 0;
+  Doing doing_;
+  Window window_;
+  Tally tally_;
 
   double now_ = 0;
   std::vector<Request> requests_;
@@ -508,21 +519,17 @@ class Scheduler {
   std::vector<std::int64_t> fresh_;  ///< that have their first token since the last decode step
   std::vector<double> since_;        ///< when they had it
   double last_decode_ = 0;
-  std::int64_t in_system_ = 0, running_ = 0, decoding_ = 0, decode_step_ = 0;
-  std::int64_t sent_ = 0, finished_ = 0;
+  std::int64_t running_ = 0, decoding_ = 0, decode_step_ = 0;
+  std::int64_t sent_ = 0;
   double kv_tokens_ = 0;  ///< of all that run
   double context_ = 0;    ///< that the next decode step attends to, summed
-  double arrivals_ = 0;   ///< times of all in the system, summed
 
-  bool warm_ = false, done_ = false;
-  double start_ = 0, ages_ = 0, latency_sum_ = 0;
+  bool watched_ = false;
+  double start_ = 0;  ///< from when on it is
   Sums sums_;
-  std::int64_t ended_ = 0, preemptions_ = 0;
-  double inputs_ = 0, outputs_ = 0;
-  std::vector<Sample> ttfts_, tpots_, gaps_, latencies_;
+  std::int64_t preemptions_ = 0;
+  std::vector<Sample> gaps_;
 };
-
-}  // namespace
 
 std::int64_t KvPool::sequences_of(double tokens, std::int64_t most) const {
   const double one = held(1, tokens);
@@ -532,21 +539,31 @@ std::int64_t KvPool::sequences_of(double tokens, std::int64_t most) const {
 
 ServiceRun run_service(const ServiceLoad& load, const EngineLimits& limits, const KvPool& pool,
                        ServiceSteps& steps, End end) {
-  return Scheduler(load, limits, pool, steps, end).result();
+  return Scheduler(load, {&limits, &pool, &steps, end}).result();
 }
 
 ServiceRun run_decode(const ServiceLoad& load, const EngineLimits& limits, const KvPool& pool,
                       ServiceSteps& steps, End end) {
-  Scheduler scheduler(load, limits, pool, steps, end);
+  Scheduler scheduler(load, {&limits, &pool, &steps, end});
   scheduler.only_decode();
   return scheduler.result();
 }
 
-TracedRun run_trace(const std::vector<TracedRequest>& trace, TracePhase phase, const Watch& watch,
-                    const PoolServer& server) {
-  Scheduler scheduler(trace, watch, *server.limits, *server.pool, *server.steps, server.end);
-  if (phase == TracePhase::kDecode) scheduler.only_decode();
-  return scheduler.traced();
+PoolScheduler::PoolScheduler(PoolPhase phase, const PoolServer& server)
+    : scheduler_(std::make_unique<Scheduler>(server)) {
+  if (phase == PoolPhase::kDecode) scheduler_->only_decode();
 }
+PoolScheduler::~PoolScheduler() = default;
+PoolScheduler::PoolScheduler(PoolScheduler&& other) noexcept = default;
+
+void PoolScheduler::take(double now_s, double first_token_s, const RequestSize& size) {
+  scheduler_->take(now_s, first_token_s, size);
+}
+void PoolScheduler::begin(double now_s) { scheduler_->begin(now_s); }
+double PoolScheduler::ends_s() const { return scheduler_->ends_s(); }
+std::vector<std::int64_t> PoolScheduler::end_step() { return scheduler_->end_handed_step(); }
+void PoolScheduler::watch(double now_s) { scheduler_->watch(now_s); }
+ServiceRun PoolScheduler::use(double now_s) { return scheduler_->use(now_s); }
+const std::vector<Sample>& PoolScheduler::gaps_s() const { return scheduler_->gaps_s(); }
 
 }  // namespace tokencast

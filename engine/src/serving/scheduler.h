@@ -8,11 +8,12 @@
 #define TOKENCAST_SERVING_SCHEDULER_H_
 
 #include <cstdint>
+#include <memory>
 #include <vector>
 
-#include "serving/distribution.h"
 #include "serving/engine_limits.h"
 #include "serving/service_load.h"
+#include "serving/service_run.h"
 #include "serving/service_steps.h"
 
 namespace tokencast {
@@ -33,27 +34,7 @@ struct KvPool {
 /// What a request waited for, the longest part of the time.
 enum class ServiceLimit { kDemand, kKvCache, kSequences, kCompute };
 
-/// What was seen between warm-up and end. Averages are over time.
-struct ServiceRun {
-  Distribution ttft_s, tpot_s, itl_s, latency_s;
-  double duration_s = 0;
-  std::int64_t requests = 0;  ///< that ended
-  double requests_per_s = 0, output_tokens_per_s = 0, total_tokens_per_s = 0;
-  double in_system = 0;          ///< requests, waiting or running
-  double queued = 0;             ///< without a place
-  double running = 0;            ///< with a place
-  double busy = 0;               ///< share of the time in which a step runs
-  double kv_used = 0;            ///< share of the KV cache
-  double budget_used = 0;        ///< share of the tokens that steps could take, while busy
-  double blocked_kv = 0;         ///< share of the time in which the first in the queue lacks memory
-  double blocked_sequences = 0;  ///< … a place
-  double blocked_compute = 0;    ///< … room in the step
-  std::int64_t preemptions = 0;
-  bool timed = false;  ///< some request had more than one output token
-};
-
-/// Runs until warm-up and the load's requests are through, and the service is as full and its
-/// requests are as old as at the end of warm-up: then Little's law holds.
+/// Runs until the load's window closes.
 ServiceRun run_service(const ServiceLoad& load, const EngineLimits& limits, const KvPool& pool,
                        ServiceSteps& steps, End end);
 
@@ -62,23 +43,11 @@ ServiceRun run_service(const ServiceLoad& load, const EngineLimits& limits, cons
 ServiceRun run_decode(const ServiceLoad& load, const EngineLimits& limits, const KvPool& pool,
                       ServiceSteps& steps, End end);
 
-/// A request that reaches a scheduler at a known time.
-struct TracedRequest {
-  double arrival_s = 0;
-  double first_token_s = 0;  ///< of those that only decode: when they had it, elsewhere
-  RequestSize size;
-};
+/// What a scheduler does with requests: all of their output, or what follows a first token that
+/// they have, as in run_decode.
+enum class PoolPhase { kWhole, kDecode };
 
-/// What a scheduler does with the requests of a trace: all of their output, or what follows a first
-/// token that they have, as in run_decode.
-enum class TracePhase { kWhole, kDecode };
-
-/// The time in which a scheduler is watched.
-struct Watch {
-  double begin_s = 0, end_s = 0;
-};
-
-/// What runs a trace. The parts must outlive the run.
+/// What a scheduler of a pool runs on. The parts must outlive it.
 struct PoolServer {
   const EngineLimits* limits = nullptr;
   const KvPool* pool = nullptr;
@@ -86,15 +55,37 @@ struct PoolServer {
   End end = End::kValue;
 };
 
-struct TracedRun {
-  ServiceRun use;              ///< averages over the watched time; neither rates nor latencies
-  std::vector<double> ends_s;  ///< of each request of the trace
-  std::vector<Sample> gaps_s;  ///< between tokens, in the watched time
-};
+class Scheduler;
 
-/// Runs a trace, in the order of arrival, to its end.
-TracedRun run_trace(const std::vector<TracedRequest>& trace, TracePhase phase, const Watch& watch,
-                    const PoolServer& server);
+/// One of several schedulers that serve together: it is handed its requests, and told when to go
+/// on. Times never go back.
+class PoolScheduler {
+ public:
+  PoolScheduler(PoolPhase phase, const PoolServer& server);
+  ~PoolScheduler();
+  PoolScheduler(PoolScheduler&& other) noexcept;
+  PoolScheduler(const PoolScheduler&) = delete;
+  PoolScheduler& operator=(const PoolScheduler&) = delete;
+  PoolScheduler& operator=(PoolScheduler&&) = delete;
+
+  /// Hands it a request, whose first token was there at first_token_s where it only decodes.
+  void take(double now_s, double first_token_s, const RequestSize& size);
+  /// Begins a step if none runs and there is anything to do.
+  void begin(double now_s);
+  /// Returns when the step that runs ends; infinity where none does.
+  double ends_s() const;
+  /// Ends it. Returns the requests that have all of their output, by the order of take.
+  std::vector<std::int64_t> end_step();
+  /// From now on it is measured.
+  void watch(double now_s);
+  /// Returns averages since then, neither rates nor latencies.
+  ServiceRun use(double now_s);
+  /// Between tokens, since then.
+  const std::vector<Sample>& gaps_s() const;
+
+ private:
+  std::unique_ptr<Scheduler> scheduler_;
+};
 
 }  // namespace tokencast
 

@@ -10,17 +10,12 @@ namespace tokencast {
 namespace {
 
 constexpr std::int64_t kMostUsers = 65536;
+constexpr std::int64_t kAnyNumber = 1 << 30;
 // Trials of a search: what counts is where the limit lies, to a few percent.
 constexpr std::int64_t kTrialRequests = 500;
 
 ServiceRun run_of(const ServiceLoad& load, const Server& server, End end = End::kValue) {
   return run_service(load, server.limits, server.pool, *server.steps, end);
-}
-
-/// Sequences that run at once when there are enough.
-std::int64_t places_of(const ServiceLoad& load, const Server& server) {
-  const double mean = load.input_tokens + load.output_tokens / 2;
-  return server.pool.sequences_of(mean, server.limits.max_sequences);
 }
 
 ServiceLoad users_of(const ServiceLoad& load, std::int64_t users) {
@@ -37,19 +32,13 @@ ServiceLoad rate_of(const ServiceLoad& load, double rate) {
   return open;
 }
 
-bool keeps(const ServiceRun& run, const std::vector<ServiceLimitOf>& limits) {
-  return std::all_of(limits.begin(), limits.end(), [&run](const ServiceLimitOf& limit) {
-    return statistic_of(metric_of(run, limit.metric), limit.statistic) <= limit.most_s;
-  });
-}
-
-void find_users(const ServiceLoad& load, const Server& server,
+void find_users(const ServiceLoad& load, const Trials& trials,
                 const std::vector<ServiceLimitOf>& limits, Capacity& capacity) {
   std::int64_t good = 0;
-  std::int64_t bad = std::min(4 * places_of(load, server), kMostUsers) + 1;
+  std::int64_t bad = std::min(4 * trials.places, kMostUsers) + 1;
   const auto try_users = [&](std::int64_t users) {
-    ServiceRun run = run_of(users_of(load, users), server);
-    if (!keeps(run, limits)) return false;
+    ServiceRun run = trials.run(users_of(load, users));
+    if (!keeps_limits(run, limits)) return false;
     capacity.users = users;
     capacity.at_users = run;
     return true;
@@ -68,13 +57,13 @@ void find_users(const ServiceLoad& load, const Server& server,
   }
 }
 
-void find_rate(const ServiceLoad& load, const Server& server,
+void find_rate(const ServiceLoad& load, const Trials& trials,
                const std::vector<ServiceLimitOf>& limits, Capacity& capacity) {
-  double bad = run_of(saturating(load, server), server).requests_per_s;
+  double bad = trials.most_requests_per_s(load);
   double good = 0;
   const auto try_rate = [&](double rate) {
-    ServiceRun run = run_of(rate_of(load, rate), server);
-    if (!keeps(run, limits)) return false;
+    ServiceRun run = trials.run(rate_of(load, rate));
+    if (!keeps_limits(run, limits)) return false;
     capacity.requests_per_s = rate;
     capacity.at_rate = run;
     return true;
@@ -93,6 +82,23 @@ void find_rate(const ServiceLoad& load, const Server& server,
 }
 
 }  // namespace
+
+std::int64_t places_of(const ServiceLoad& load, const Server& server) {
+  const double mean = load.input_tokens + load.output_tokens / 2;
+  return server.pool.sequences_of(mean, server.limits.max_sequences);
+}
+
+std::int64_t kv_places(const ServiceLoad& load, const Server& server) {
+  // Beside each other sequences are half through, unless all of them is set aside.
+  const double output = server.limits.reserves_output ? 1 : 0.5;
+  return server.pool.sequences_of(load.input_tokens + output * load.output_tokens, kAnyNumber);
+}
+
+bool keeps_limits(const ServiceRun& run, const std::vector<ServiceLimitOf>& limits) {
+  return std::all_of(limits.begin(), limits.end(), [&run](const ServiceLimitOf& limit) {
+    return statistic_of(metric_of(run, limit.metric), limit.statistic) <= limit.most_s;
+  });
+}
 
 ServiceLoad saturating(const ServiceLoad& load, const Server& server) {
   ServiceLoad closed = users_of(load, places_of(load, server) * 5 / 4 + 1);
@@ -139,9 +145,31 @@ double statistic_of(const Distribution& distribution, Statistic statistic) {
   return distribution.p99;
 }
 
+namespace {
+
+/// saturated: what limits a queue that never runs empty.
+std::optional<NextLimit> next_limit(const ServiceLoad& load, const Server& server,
+                                    const ServiceAnswer& answer, ServiceLimit saturated) {
+  if (answer.limit == ServiceLimit::kDemand && answer.saturation_requests_per_s) {
+    return NextLimit{saturated, 0, answer.saturation_requests_per_s->value};
+  }
+  if (answer.limit == ServiceLimit::kCompute) return std::nullopt;
+  const NextLimit kv = {ServiceLimit::kKvCache, kv_places(load, server), 0};
+  const NextLimit engine = {ServiceLimit::kSequences, server.limits.max_sequences, 0};
+  if (answer.limit == ServiceLimit::kDemand) return kv.sequences < engine.sequences ? kv : engine;
+  const bool by_kv = answer.limit == ServiceLimit::kKvCache;
+  const NextLimit& now = by_kv ? kv : engine;
+  const NextLimit& other = by_kv ? engine : kv;
+  if (other.sequences <= now.sequences || other.sequences == kAnyNumber) return std::nullopt;
+  return other;
+}
+
+}  // namespace
+
 ServiceAnswer answer_service(const ServiceLoad& load, const Server& server,
                              const Progress& progress) {
   ServiceAnswer answer;
+  ServiceLimit saturated = ServiceLimit::kDemand;
   if (!load.closed()) {
     const ServiceLoad full = saturating(load, server);
     const ServiceRun at_value = run_of(full, server);
@@ -149,14 +177,16 @@ ServiceAnswer answer_service(const ServiceLoad& load, const Server& server,
     const ServiceRun at_high = run_of(full, server, End::kHigh);
     answer.saturation_requests_per_s = {at_value.requests_per_s, at_high.requests_per_s,
                                         at_low.requests_per_s, server.steps->source()};
+    saturated = limit_of(at_value);
+    if (saturated == ServiceLimit::kDemand) saturated = ServiceLimit::kCompute;
     answer.band_saturates = load.request_rate > kStable * at_high.requests_per_s;
     if (load.request_rate > kStable * at_value.requests_per_s) {
       answer.stable = false;
       answer.run = at_value;
       answer.low = at_low;
       answer.high = at_high;
-      answer.limit = limit_of(at_value);
-      if (answer.limit == ServiceLimit::kDemand) answer.limit = ServiceLimit::kCompute;
+      answer.limit = saturated;
+      answer.next = next_limit(load, server, answer, saturated);
       progress(1);
       return answer;
     }
@@ -168,31 +198,40 @@ ServiceAnswer answer_service(const ServiceLoad& load, const Server& server,
   progress(0.8);
   answer.high = run_of(load, server, End::kHigh);
   answer.limit = limit_of(answer.run);
+  answer.next = next_limit(load, server, answer, saturated);
   progress(1);
   return answer;
 }
 
-Capacity find_capacity(const ServiceLoad& load, const Server& server,
+Trials trials_of(const ServiceLoad& load, const Server& server) {
+  return {[&server](const ServiceLoad& of) { return run_of(of, server); },
+          [&server](const ServiceLoad& of) {
+            return run_of(saturating(of, server), server).requests_per_s;
+          },
+          places_of(load, server)};
+}
+
+Capacity find_capacity(const ServiceLoad& load, const Trials& trials,
                        const std::vector<ServiceLimitOf>& limits, const Progress& progress) {
   Capacity capacity;
   ServiceLoad trial = load;
   trial.requests = std::min(load.requests, kTrialRequests);
-  find_rate(trial, server, limits, capacity);
+  find_rate(trial, trials, limits, capacity);
   progress(0.5);
-  find_users(trial, server, limits, capacity);
+  find_users(trial, trials, limits, capacity);
   progress(1);
   return capacity;
 }
 
-std::vector<CurvePoint> service_curve(const ServiceLoad& load, const Server& server,
+std::vector<CurvePoint> service_curve(const ServiceLoad& load, const Trials& trials,
                                       const Progress& progress) {
   std::vector<CurvePoint> curve;
   ServiceLoad trial = load;
   trial.requests = std::min(load.requests, kTrialRequests);
   double before = 0;
-  const std::int64_t most = std::min(2 * places_of(load, server), kMostUsers);
+  const std::int64_t most = std::min(2 * trials.places, kMostUsers);
   for (std::int64_t users = 1; users <= most; users *= 2) {
-    curve.push_back({users, run_of(users_of(trial, users), server)});
+    curve.push_back({users, trials.run(users_of(trial, users))});
     progress(std::min(static_cast<double>(curve.size()) / 16, 1.0));
     constexpr double kNoMore = 1.02;
     const double now = curve.back().run.total_tokens_per_s;

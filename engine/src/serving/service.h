@@ -37,8 +37,18 @@ struct Server {
   KvPool pool;
 };
 
+bool keeps_limits(const ServiceRun& run, const std::vector<ServiceLimitOf>& limits);
+
 /// Told the share that is done, 0 to 1.
 using Progress = std::function<void(double)>;
+
+/// What would bind if what binds now did not: at so many sequences that run at once, or so many
+/// requests/s.
+struct NextLimit {
+  ServiceLimit limit = ServiceLimit::kKvCache;
+  std::int64_t sequences = 0;  ///< 0: a rate
+  double requests_per_s = 0;
+};
 
 struct ServiceAnswer {
   bool stable = true;  ///< false: the rate is above what can be served; run is at saturation
@@ -46,17 +56,24 @@ struct ServiceAnswer {
   ServiceRun low, high;         ///< at the ends of the band of step times
   bool band_saturates = false;  ///< the rate cannot be served at the high end
   ServiceLimit limit = ServiceLimit::kDemand;
+  std::optional<NextLimit> next;                    ///< where it is known
   std::optional<Banded> saturation_requests_per_s;  ///< of an open loop
 };
 
 /// Little by little below saturation queues grow without bound in any run that ends.
 constexpr double kStable = 0.98;
 
+/// Returns the sequences that run at once on a scheduler when there are enough.
+std::int64_t places_of(const ServiceLoad& load, const Server& server);
+
 /// Returns the load of users whose queue never runs empty.
 ServiceLoad saturating(const ServiceLoad& load, const Server& server);
 
 /// Returns what the first in the queue waited for, where it was often.
 ServiceLimit limit_of(const ServiceRun& run);
+
+/// Returns how many sequences run at once at most by the KV cache alone.
+std::int64_t kv_places(const ServiceLoad& load, const Server& server);
 
 /// Open loops that cannot be served answer at the highest rate that can.
 ServiceAnswer answer_service(const ServiceLoad& load, const Server& server,
@@ -70,8 +87,19 @@ struct Capacity {
   std::optional<ServiceRun> at_users;
 };
 
+/// Runs of a service at the estimate of step times, under any load.
+struct Trials {
+  std::function<ServiceRun(const ServiceLoad&)> run;
+  /// Of a queue of requests like those of a load that never runs empty.
+  std::function<double(const ServiceLoad&)> most_requests_per_s;
+  std::int64_t places = 1;  ///< sequences that run at once when there are enough
+};
+
+/// Returns those of one scheduler; the server must outlive them.
+Trials trials_of(const ServiceLoad& load, const Server& server);
+
 /// Bisection, with the same requests in every trial.
-Capacity find_capacity(const ServiceLoad& load, const Server& server,
+Capacity find_capacity(const ServiceLoad& load, const Trials& trials,
                        const std::vector<ServiceLimitOf>& limits, const Progress& progress);
 
 /// One point of throughput against latency.
@@ -81,7 +109,7 @@ struct CurvePoint {
 };
 
 /// Returns runs of 1, 2, 4, … users, until more of them bring no more throughput.
-std::vector<CurvePoint> service_curve(const ServiceLoad& load, const Server& server,
+std::vector<CurvePoint> service_curve(const ServiceLoad& load, const Trials& trials,
                                       const Progress& progress);
 
 /// Returns the pool of a deployment; a sequence is measured at the load's prompt, and at prompt and

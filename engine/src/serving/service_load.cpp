@@ -37,6 +37,17 @@ RequestSize size_of(const ServiceLoad& load, std::int64_t number) {
   return size;
 }
 
+RequestSize started_size_of(const ServiceLoad& load, std::int64_t number) {
+  RequestSize size = size_of(load, number);
+  if (number >= load.users || load.users <= 1) return size;
+  constexpr double kGoldenRatio = 0.6180339887498949;
+  const double place = static_cast<double>(number + 1) * kGoldenRatio;
+  const double part = place - std::floor(place);
+  const double left = std::ceil(static_cast<double>(size.output) * part);
+  size.output = std::max<std::int64_t>(static_cast<std::int64_t>(left), 1);
+  return size;
+}
+
 double gap_s(const ServiceLoad& load, std::int64_t number) {
   Random random(load.seed, Draw::kArrival, number);
   switch (load.arrivals) {

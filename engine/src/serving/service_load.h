@@ -52,6 +52,10 @@ struct RequestSize {
 /// Returns the size of the nth request.
 RequestSize size_of(const ServiceLoad& load, std::int64_t number);
 
+/// Returns the same, where the first request of each user is what is left of one: they end at
+/// spread times, as if the loop had run for long.
+RequestSize started_size_of(const ServiceLoad& load, std::int64_t number);
+
 /// Returns the seconds between the nth request and the one before it, at the load's rate.
 double gap_s(const ServiceLoad& load, std::int64_t number);
 

@@ -1,0 +1,72 @@
+#include "serving/service_run.h"
+
+#include <algorithm>
+#include <cmath>
+
+namespace tokencast {
+
+void Window::arrived(double when_s) {
+  ++in_system_;
+  arrivals_s_ += when_s;
+}
+
+void Window::ended(double arrival_s, double now_s) {
+  --in_system_;
+  arrivals_s_ -= arrival_s;
+  ++finished_;
+  if (!open_) return;
+  ++counted_;
+  latencies_s_ += now_s - arrival_s;
+}
+
+double Window::ages_at(double now_s) const {
+  return static_cast<double>(in_system_) * now_s - arrivals_s_;
+}
+
+void Window::look(double now_s) {
+  if (!open_) {
+    if (finished_ < warm_up_) return;
+    open_ = true;
+    begin_s_ = now_s;
+    ages_s_ = ages_at(now_s);
+    return;
+  }
+  if (counted_ < measured_) return;
+  constexpr double kNearly = 0.01;
+  const bool alike = std::abs(ages_at(now_s) - ages_s_) <= kNearly * latencies_s_;
+  closed_ = alike || counted_ >= 4 * measured_;
+}
+
+Window window_of(const ServiceLoad& load, std::int64_t inside) {
+  // A loop of users is steady once each has been served a few times; the queue of an open one fills
+  // slower. There, enough are measured that a chance crowd at the start is little of all.
+  if (load.closed()) {
+    return {std::max(3 * load.users, load.requests / 10), std::max(load.requests, 2 * load.users)};
+  }
+  return {load.requests / 4 + inside, std::max(load.requests, 4 * inside)};
+}
+
+void Tally::add(const RequestSize& size, double arrival_s, double first_token_s, double end_s) {
+  ++requests_;
+  inputs_ += static_cast<double>(size.input);
+  outputs_ += static_cast<double>(size.output);
+  latencies_.emplace_back(end_s - arrival_s, 1);
+  ttfts_.emplace_back(first_token_s - arrival_s, 1);
+  if (size.output > 1) {
+    tpots_.emplace_back((end_s - first_token_s) / static_cast<double>(size.output - 1), 1);
+  }
+}
+
+void Tally::write(ServiceRun& run) {
+  const double per_s = 1 / run.duration_s;
+  run.requests = requests_;
+  run.requests_per_s = static_cast<double>(requests_) * per_s;
+  run.output_tokens_per_s = outputs_ * per_s;
+  run.total_tokens_per_s = (outputs_ + inputs_) * per_s;
+  run.timed = !tpots_.empty();
+  run.ttft_s = distribution_of(ttfts_);
+  run.tpot_s = distribution_of(tpots_);
+  run.latency_s = distribution_of(latencies_);
+}
+
+}  // namespace tokencast
