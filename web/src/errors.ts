@@ -10,6 +10,9 @@ export type LoadField =
   | 'maxSequences'
   | 'maxBatchedTokens'
   | 'blockTokens'
+  | 'disaggregation'
+  | 'prefillInstances'
+  | 'decodeInstances'
   | 'loadKind'
   | 'users'
   | 'requestRate'
@@ -53,9 +56,15 @@ export type FieldId =
   | 'dp'
   | 'ep'
   | 'nodes'
+  | 'overlap'
+  | 'expertSkew'
   | 'price'
   | 'engine'
   | 'engineVersion'
+  | 'speculation'
+  | 'draftModel'
+  | 'draftTokens'
+  | 'acceptance'
   | 'weights'
   | 'kvCache'
   | 'memoryFraction'
@@ -98,6 +107,15 @@ const byPrefix: readonly (readonly [string, FieldId])[] = [
   ['/deployment/max_sequences', 'maxSequences'],
   ['/deployment/max_batched_tokens', 'maxBatchedTokens'],
   ['/deployment/block_tokens', 'blockTokens'],
+  ['/deployment/overlap', 'overlap'],
+  ['/deployment/expert_skew', 'expertSkew'],
+  ['/deployment/speculative/model', 'draftModel'],
+  ['/deployment/speculative/draft_tokens', 'draftTokens'],
+  ['/deployment/speculative/acceptance', 'acceptance'],
+  ['/deployment/speculative', 'speculation'],
+  ['/deployment/disaggregation/prefill', 'prefillInstances'],
+  ['/deployment/disaggregation/decode', 'decodeInstances'],
+  ['/deployment/disaggregation', 'disaggregation'],
   ['/deployment/pp', 'pp'],
   ['/deployment/dp', 'dp'],
   ['/deployment/ep', 'ep'],

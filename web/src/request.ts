@@ -14,9 +14,17 @@ function percent(text: string): Typed {
 export interface Presets {
   readonly model: ModelFile | null;
   readonly accelerator: AcceleratorFile | null;
+  /** Of speculative decoding, where it is a model's. */
+  readonly draft?: ModelFile | null;
 }
 
-function common(inputs: Inputs): Omit<EstimateRequest, 'model' | 'accelerator'> {
+/** The preset that drafts, if one does. */
+export const draftOf = ({ speculation, draftModel }: Inputs): string | null =>
+  speculation === 'draft_model' && draftModel !== '' ? draftModel : null;
+
+type Model = EstimateRequest['model'];
+
+function common(inputs: Inputs, draft: Model | null): Omit<EstimateRequest, 'model' | 'accelerator'> {
   return {
     schema: 1,
     deployment: {
@@ -27,6 +35,8 @@ function common(inputs: Inputs): Omit<EstimateRequest, 'model' | 'accelerator'> 
       kv_cache: inputs.kvCache,
       memory_fraction: percent(inputs.memoryFraction),
       ...scheduler(inputs),
+      ...experts(inputs),
+      ...speculation(inputs, draft),
       ...price(inputs),
     },
     workload: {
@@ -46,6 +56,28 @@ const layout = ({ pp, dp, ep, nodes }: Inputs): Partial<EstimateRequest['deploym
   ...(ep === '1' ? {} : { ep: typed(ep) }),
   ...(nodes.trim() === '' ? {} : { nodes: typed(nodes) }),
 });
+
+const experts = ({ overlap, expertSkew }: Inputs): Partial<EstimateRequest['deployment']> => ({
+  ...(overlap === 'none' ? {} : { overlap }),
+  ...(expertSkew === '1' ? {} : { expert_skew: typed(expertSkew) }),
+});
+
+/** Only of a model's own layers does the engine know how they do: of others it asks, so they are sent empty too. */
+function speculation(
+  { speculation: method, draftTokens, acceptance }: Inputs,
+  model: Model | null,
+): Pick<EstimateRequest['deployment'], 'speculative'> {
+  if (method === '') return {};
+  const given = (text: string): boolean => method !== 'mtp' || text.trim() !== '';
+  return {
+    speculative: {
+      method,
+      ...(model === null ? {} : { model }),
+      ...(given(draftTokens) ? { draft_tokens: typed(draftTokens) } : {}),
+      ...(given(acceptance) ? { acceptance: percent(acceptance) } : {}),
+    },
+  };
+}
 
 /** A version says nothing without an engine. */
 const serving = ({ engine, engineVersion }: Inputs): Partial<EstimateRequest['deployment']> =>
@@ -67,16 +99,19 @@ const scheduler = ({ load }: Inputs): Partial<EstimateRequest['deployment']> =>
 const price = ({ price: text, currency }: Inputs): Pick<EstimateRequest['deployment'], 'price_per_hour'> =>
   text.trim() === '' ? {} : { price_per_hour: { value: typed(text), currency } };
 
-function pasted({ config, choice }: Inputs): EstimateRequest['model'] {
+function pasted({ config, choice }: Inputs): Model {
   return { config, ...(choice === '' ? {} : { choice: Number(choice) }) };
 }
 
+const presetModel = ({ id, config }: ModelFile): Model => ({ preset: id, config });
+
 /** For the engine in the page, which has no presets of its own: each goes along as a whole. */
-export function requestForEngine(inputs: Inputs, { model, accelerator }: Presets): EstimateRequest {
-  const { schema, ...rest } = common(inputs);
+export function requestForEngine(inputs: Inputs, presets: Presets): EstimateRequest {
+  const { model, accelerator, draft } = presets;
+  const { schema, ...rest } = common(inputs, draft ? presetModel(draft) : null);
   return {
     schema,
-    model: model ? { preset: model.id, config: model.config } : pasted(inputs),
+    model: model ? presetModel(model) : pasted(inputs),
     accelerator: accelerator
       ? { preset: accelerator.id, custom: accelerator }
       : { custom: fileOf(inputs.custom, rest.deployment.gpus) },
@@ -86,7 +121,8 @@ export function requestForEngine(inputs: Inputs, { model, accelerator }: Presets
 
 /** For the command line, which has every preset built in. */
 export function requestForCommandLine(inputs: Inputs): EstimateRequest {
-  const { schema, ...rest } = common(inputs);
+  const draft = draftOf(inputs);
+  const { schema, ...rest } = common(inputs, draft === null ? null : { preset: draft });
   return {
     schema,
     model: inputs.modelPreset === null ? pasted(inputs) : { preset: inputs.modelPreset },

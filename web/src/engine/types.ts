@@ -23,6 +23,15 @@ export interface EstimateRequest {
     readonly max_sequences?: Typed;
     readonly max_batched_tokens?: Typed;
     readonly block_tokens?: Typed;
+    readonly overlap?: string;
+    readonly expert_skew?: Typed;
+    readonly speculative?: {
+      readonly method: string;
+      /** Of the method draft_model. */
+      readonly model?: EstimateRequest['model'];
+      readonly draft_tokens?: Typed;
+      readonly acceptance?: Typed;
+    };
     /** Of one accelerator; without it the newest rental price of the preset, if it has one. */
     readonly price_per_hour?: { readonly value: Typed; readonly currency: string };
   };
@@ -92,6 +101,8 @@ export interface Operator extends Timing {
 }
 
 export interface Phase extends Timing {
+  /** Of the operators' time, what runs beside others; absent without overlap. */
+  readonly overlapped_s?: number;
   readonly operators: readonly Operator[];
 }
 
@@ -188,6 +199,8 @@ export interface Memory {
   readonly weight_bytes: number;
   /** Of encoders beside the language model. */
   readonly tower_bytes: number;
+  /** Of the model that drafts; absent without speculative decoding. */
+  readonly draft_bytes?: number;
   readonly kv_bytes: number;
   /** Of recurrent layers, a part of kv_bytes. */
   readonly state_bytes: number;
@@ -280,6 +293,12 @@ export interface Estimate {
     readonly max_batched_tokens: number;
     readonly max_sequences: number;
     readonly block_tokens: number;
+    readonly speculative?: {
+      readonly draft_tokens: number;
+      readonly acceptance: number;
+      /** What a sequence gains in a decode step, on average. */
+      readonly tokens_per_step: number;
+    };
   };
   readonly workload: {
     readonly input_tokens: number;

@@ -80,9 +80,29 @@ export function answerSection(view: View, { result }: Answer): TemplateResult {
       </div>
       ${result.cost === undefined ? nothing : costTile(view, result.cost)}
     </dl>
+    ${result.workload.concurrency > 1 ? staticBatch(view, result.workload.concurrency) : nothing}
     <p class="hint">${t('answer.band')}</p>
     ${basisOf(view, result)}
   </section>`;
+}
+
+/** What the estimate is of, and where a service of users who come and go is simulated. */
+function staticBatch({ t, format, inputs, actions }: View, concurrency: number): TemplateResult {
+  return html`<p class="hint">
+    ${t('answer.batch', { count: format.count(concurrency) })}
+    <button
+      type="button"
+      class="as-link"
+      @click=${() => {
+        actions.change({ load: { ...inputs.load, ul: '1' } });
+        const title = document.querySelector<HTMLElement>('.under-load > summary');
+        title?.scrollIntoView({ block: 'start' });
+        title?.focus({ preventScroll: true });
+      }}
+    >
+      ${t('answer.batch.load')}
+    </button>
+  </p>`;
 }
 
 function quantityTile(view: View, { label, term, quantity, show }: Tile): TemplateResult {
