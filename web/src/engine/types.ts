@@ -293,7 +293,11 @@ export interface Estimate {
     readonly max_batched_tokens: number;
     readonly max_sequences: number;
     readonly block_tokens: number;
+    readonly overlap?: string;
+    readonly expert_skew?: number;
     readonly speculative?: {
+      readonly method: string;
+      readonly model?: string;
       readonly draft_tokens: number;
       readonly acceptance: number;
       /** What a sequence gains in a decode step, on average. */
