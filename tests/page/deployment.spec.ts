@@ -113,6 +113,25 @@ test('overlap and uneven loads are of experts over GPUs', async ({ page }) => {
   await expect(page.locator('#overlap')).toHaveCount(0);
 });
 
+test('what does not fit is offloaded to the host', async ({ page }) => {
+  await open(page, '#v1?m=llama-3.1-70b&a=h100-80-sxm');
+  await page.getByRole('button', { name: /^Offload .* GiB of weights\s+\(TPOT/ }).click();
+  await expect(verdict(page)).toContainText('fits on 1');
+  await expect(page.getByLabel('Weights on host')).not.toHaveValue('');
+  await page.getByLabel('Weights on host').fill('70');
+  await page.getByLabel('KV on host').fill('1.5');
+  await expect(page.getByText('In the host’s memory')).toBeVisible();
+  await expect(page).toHaveURL(/ow=70&ok=1.5$/);
+  expect(await result(page)).toEqual(runCommand(await copyCommand(page)));
+  await page.getByLabel('Weights on host').fill('500');
+  await expect(page.locator('#offloadWeights-error')).toContainText(/From 0 GiB to 12\d\.?\d* GiB/);
+  await page.getByLabel('Weights on host').fill('');
+  await page.getByLabel('Engine', { exact: true }).selectOption('llama.cpp');
+  await expect(page.locator('#offloadKv-error')).toContainText('llama.cpp');
+  await page.getByLabel('KV on host').fill('');
+  await expect(page.locator('#offloadKv')).toHaveCount(0);
+});
+
 test('a batch is told from a service, and leads to it', async ({ page }) => {
   await open(page);
   await expect(page.getByText('starts and ends together')).toHaveCount(0);

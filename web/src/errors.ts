@@ -68,6 +68,8 @@ export type FieldId =
   | 'weights'
   | 'kvCache'
   | 'memoryFraction'
+  | 'offloadWeights'
+  | 'offloadKv'
   | 'utilisation'
   | LoadField
   /** No field in particular. */
@@ -107,6 +109,8 @@ const byPrefix: readonly (readonly [string, FieldId])[] = [
   ['/deployment/max_sequences', 'maxSequences'],
   ['/deployment/max_batched_tokens', 'maxBatchedTokens'],
   ['/deployment/block_tokens', 'blockTokens'],
+  ['/deployment/offload/kv_bytes', 'offloadKv'],
+  ['/deployment/offload', 'offloadWeights'],
   ['/deployment/overlap', 'overlap'],
   ['/deployment/expert_skew', 'expertSkew'],
   ['/deployment/speculative/model', 'draftModel'],
@@ -130,6 +134,8 @@ export function fieldOf({ code, path }: Pick<EngineError, 'code' | 'path'>, inpu
   if (path.startsWith('/model')) return inputs.modelPreset === null ? 'config' : 'model';
   const field = byPrefix.find(([prefix]) => path === prefix || path.startsWith(`${prefix}/`))?.[1] ?? 'form';
   if (field.startsWith('custom') && inputs.acceleratorPreset !== null) return 'accelerator';
+  // What refuses offload as a whole stands at the one that was filled.
+  if (field === 'offloadWeights' && inputs.offloadWeights.trim() === '') return 'offloadKv';
   // Left empty, the link joins as many as are asked for.
   return field === 'customDomain' && inputs.custom.domain.trim() === '' ? 'gpus' : field;
 }

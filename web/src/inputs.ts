@@ -135,6 +135,9 @@ export interface Inputs {
   readonly kvCache: KvCacheType;
   /** Percent */
   readonly memoryFraction: string;
+  /** GiB of each accelerator's that are in the host's memory; empty: none. */
+  readonly offloadWeights: string;
+  readonly offloadKv: string;
   /** Percent: the article's GPU utilisation */
   readonly utilisation: string;
   /** Of one accelerator for an hour; empty: the preset's, if it has one. */
@@ -198,6 +201,8 @@ export const defaultInputs: Inputs = {
   weights: 'auto',
   kvCache: 'auto',
   memoryFraction: '90',
+  offloadWeights: '',
+  offloadKv: '',
   utilisation: '60',
   price: '',
   currency: 'USD',

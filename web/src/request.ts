@@ -4,7 +4,7 @@ import type { Inputs } from './inputs';
 import { factorsOf } from './own/factors';
 import { fileOf } from './presets/custom';
 import type { AcceleratorFile, ModelFile } from './presets/types';
-import { typed } from './typed';
+import { GiB, typed } from './typed';
 
 function percent(text: string): Typed {
   const value = typed(text);
@@ -34,6 +34,7 @@ function common(inputs: Inputs, draft: Model | null): Omit<EstimateRequest, 'mod
       weights: inputs.weights,
       kv_cache: inputs.kvCache,
       memory_fraction: percent(inputs.memoryFraction),
+      ...offload(inputs),
       ...scheduler(inputs),
       ...experts(inputs),
       ...speculation(inputs, draft),
@@ -56,6 +57,20 @@ const layout = ({ pp, dp, ep, nodes }: Inputs): Partial<EstimateRequest['deploym
   ...(ep === '1' ? {} : { ep: typed(ep) }),
   ...(nodes.trim() === '' ? {} : { nodes: typed(nodes) }),
 });
+
+/** Whole bytes, which a share of a GiB need not be. */
+function bytes(text: string): Typed {
+  const value = typed(text, GiB);
+  return typeof value === 'number' ? Math.round(value) : value;
+}
+
+function offload({ offloadWeights, offloadKv }: Inputs): Pick<EstimateRequest['deployment'], 'offload'> {
+  const given = {
+    ...(offloadWeights.trim() === '' ? {} : { weight_bytes: bytes(offloadWeights) }),
+    ...(offloadKv.trim() === '' ? {} : { kv_bytes: bytes(offloadKv) }),
+  };
+  return Object.keys(given).length === 0 ? {} : { offload: given };
+}
 
 const experts = ({ overlap, expertSkew }: Inputs): Partial<EstimateRequest['deployment']> => ({
   ...(overlap === 'none' ? {} : { overlap }),

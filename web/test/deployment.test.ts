@@ -1,5 +1,6 @@
 /** Speculative decoding, overlap and uneven experts: from inputs to requests, links and back from errors. */
 import { describe, expect, it } from 'vitest';
+import { applied } from '../src/change';
 import { fieldOf } from '../src/errors';
 import { defaultInputs, draftMethods, overlaps, type Inputs } from '../src/inputs';
 import { draftOf, requestForCommandLine, requestForEngine } from '../src/request';
@@ -83,6 +84,37 @@ describe('experts over GPUs', () => {
     const inputs: Inputs = { ...defaultInputs, ep: '8', overlap: 'two_batch', expertSkew: '1.5' };
     expect(await writeLink(inputs)).toBe('v1?ep=8&ov=two_batch&sk=1.5');
     expect(await readLink('#v1?ep=8&ov=two_batch&sk=1.5')).toEqual({ inputs, problems: [] });
+  });
+});
+
+describe('offload', () => {
+  it('is in whole bytes, of what was typed in GiB', () => {
+    expect(deployment({})).not.toHaveProperty('offload');
+    expect(deployment({ offloadWeights: '20.5' }).offload).toEqual({ weight_bytes: 22011707392 });
+    expect(deployment({ offloadWeights: '0.1', offloadKv: 'much' }).offload).toEqual({
+      weight_bytes: 107374182,
+      kv_bytes: 'much',
+    });
+  });
+
+  it('goes through links', async () => {
+    const inputs: Inputs = { ...defaultInputs, offloadWeights: '20.5', offloadKv: '4' };
+    expect(await writeLink(inputs)).toBe('v1?ow=20.5&ok=4');
+    expect(await readLink('#v1?ow=20.5&ok=4')).toEqual({ inputs, problems: [] });
+  });
+
+  it('is what a proposed change makes of it: at least as much', () => {
+    const change = { change: 'offload', value: 70e9, free_bytes: 0 };
+    expect(applied(defaultInputs, change)).toEqual({ offloadWeights: '65.2' });
+    expect(65.2 * 2 ** 30).toBeGreaterThan(70e9);
+  });
+
+  it('is refused at the field that was filled', () => {
+    const refused = { code: 'unsupported_offload', path: '/deployment/offload' };
+    expect(fieldOf(refused, { ...defaultInputs, offloadWeights: '1' })).toBe('offloadWeights');
+    expect(fieldOf(refused, { ...defaultInputs, offloadKv: '1' })).toBe('offloadKv');
+    const outside = { code: 'out_of_range', path: '/deployment/offload/kv_bytes' };
+    expect(fieldOf(outside, { ...defaultInputs, offloadWeights: '1' })).toBe('offloadKv');
   });
 });
 

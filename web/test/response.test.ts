@@ -22,6 +22,8 @@ const cases: readonly Partial<Inputs>[] = [
   { modelPreset: 'deepseek-r1' },
   { modelPreset: 'mixtral-8x7b', gpus: '2' },
   { modelPreset: 'deepseek-r1', gpus: '8', dp: '8', ep: '8', overlap: 'two_batch', expertSkew: '1.5' },
+  { modelPreset: 'llama-3.1-70b', acceleratorPreset: 'h100-80-sxm', offloadWeights: '70', offloadKv: '1' },
+  { modelPreset: 'llama-3.1-70b', acceleratorPreset: 'h100-80-sxm' },
   { modelPreset: 'deepseek-r1', gpus: '8', speculation: 'mtp' },
   { speculation: 'draft_model', draftModel: 'qwen2.5-0.5b', draftTokens: '4', acceptance: '70' },
   { measured: '1.1,0.9,0.2,0.2,1,generic,qwen2.5-32b,h20-96-sxm' },

@@ -23,6 +23,8 @@ export interface EstimateRequest {
     readonly max_sequences?: Typed;
     readonly max_batched_tokens?: Typed;
     readonly block_tokens?: Typed;
+    /** What each accelerator has in the host's memory. */
+    readonly offload?: { readonly weight_bytes?: Typed; readonly kv_bytes?: Typed };
     readonly overlap?: string;
     readonly expert_skew?: Typed;
     readonly speculative?: {
@@ -201,6 +203,10 @@ export interface Memory {
   readonly tower_bytes: number;
   /** Of the model that drafts; absent without speculative decoding. */
   readonly draft_bytes?: number;
+  /** In the host's memory, of each accelerator: the sum of the two after it; absent without offload. */
+  readonly host_bytes?: number;
+  readonly host_weight_bytes?: number;
+  readonly host_kv_bytes?: number;
   readonly kv_bytes: number;
   /** Of recurrent layers, a part of kv_bytes. */
   readonly state_bytes: number;
@@ -232,6 +238,8 @@ export interface Change {
   readonly gpus?: number;
   /** What is then left on each GPU. */
   readonly free_bytes: number;
+  /** Of `offload`: what a token then takes; absent with one output token. */
+  readonly tpot_s?: number;
 }
 
 export interface Cost {
@@ -293,6 +301,7 @@ export interface Estimate {
     readonly max_batched_tokens: number;
     readonly max_sequences: number;
     readonly block_tokens: number;
+    readonly offload?: { readonly weight_bytes: number; readonly kv_bytes: number };
     readonly overlap?: string;
     readonly expert_skew?: number;
     readonly speculative?: {
@@ -322,6 +331,8 @@ export interface Estimate {
     readonly decode_tokens_per_s_per_user: number;
     readonly decode_memory_s: number;
     readonly decode_compute_s: number;
+    /** Of reading the host's memory, at the link's whole bandwidth; absent without offload. */
+    readonly decode_host_s?: number;
     readonly compute_bound_from_concurrency: number | null;
   };
   readonly memory: Memory;

@@ -77,6 +77,8 @@ export const fields: readonly Field[] = [
   { name: 'pc', input: 'currency', read: oneOf(currencies) },
   { name: 'ov', input: 'overlap', read: oneOf(overlaps) },
   { name: 'sk', input: 'expertSkew', read: amount },
+  { name: 'ow', input: 'offloadWeights', read: amount },
+  { name: 'ok', input: 'offloadKv', read: amount },
   { name: 'sp', input: 'speculation', read: oneOf(draftMethods) },
   { name: 'dm', input: 'draftModel', read: (text, { models }) => findPreset(models, text)?.id },
   { name: 'dt', input: 'draftTokens', read: whole },

@@ -162,14 +162,18 @@ function changes(view: View, list: readonly Change[]): TemplateResult {
             }}
           >
             ${changeText(view, change)}
-            <span class="more"
-              >${t('change.leaves', { free: inWords(view.format.bytes(change.free_bytes)) })}</span
-            >
+            <span class="more">${whatFollows(view, change)}</span>
           </button>`,
       )}
     </div>
   </div>`;
 }
+
+/** What is then left of the memory, or how slow what makes room for itself is. */
+const whatFollows = ({ t, format }: View, { free_bytes, tpot_s }: Change): string =>
+  tpot_s === undefined
+    ? t('change.leaves', { free: inWords(format.bytes(free_bytes)) })
+    : `(TPOT ${inWords(format.time(tpot_s))})`;
 
 function changeText(view: View, { change, value, gpus }: Change): string {
   const { t, format } = view;
@@ -185,6 +189,8 @@ function changeText(view: View, { change, value, gpus }: Change): string {
       return t('change.concurrency', { value: shown });
     case 'context_tokens':
       return t('change.context', { value: shown });
+    case 'offload':
+      return t('change.offload', { value: inWords(format.gibibytes(Number(value))) });
     default:
       return `${change}: ${shown}`;
   }

@@ -7,11 +7,13 @@ import type { EngineError } from '../engine/types';
 import { engineText, type Message } from '../i18n';
 import { peakTypes } from '../inputs';
 import { memoryUnit } from '../presets/custom';
+import { GiB } from '../typed';
 import type { Unit, Units, View } from './context';
 
 export const plain: Unit = { size: 1, name: '' };
 export const percent: Unit = { size: 0.01, name: ' %' };
 const teraflops: Unit = { size: 1e12, name: ' TFLOPS' };
+const gibibytes: Unit = { size: GiB, name: ' GiB' };
 const bandwidth: Unit = { size: 1e9, name: ' GB/s' };
 
 function unitOf(view: View, field: FieldId): Unit | undefined {
@@ -32,6 +34,8 @@ function unitOf(view: View, field: FieldId): Unit | undefined {
     acceptance: percent,
     price: { size: 1, name: ` ${currency}` },
     memoryFraction: percent,
+    offloadWeights: gibibytes,
+    offloadKv: gibibytes,
     utilisation: percent,
     customMemory: memory,
     customUsable: memory,

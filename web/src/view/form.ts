@@ -23,6 +23,8 @@ type NumberInput =
   | 'nodes'
   | 'expertSkew'
   | 'memoryFraction'
+  | 'offloadWeights'
+  | 'offloadKv'
   | 'utilisation';
 
 export function form(view: View): TemplateResult {
@@ -30,7 +32,7 @@ export function form(view: View): TemplateResult {
   const number = (
     id: NumberInput,
     label: string,
-    more: { unit?: string; hint?: string; placeholder?: string } = {},
+    more: { unit?: string; hint?: string; placeholder?: string; inputmode?: 'decimal' } = {},
   ): TemplateResult =>
     textField(view, {
       id,
@@ -74,14 +76,14 @@ export function form(view: View): TemplateResult {
         ${
           inputs.ep !== '1' || inputs.overlap !== 'none' || inputs.expertSkew !== '1'
             ? html`${overlapField(view)}
-              ${number('expertSkew', t('form.expertSkew'), { hint: t('form.expertSkew.hint') })}`
+              ${number('expertSkew', t('form.expertSkew'), { hint: t('form.expertSkew.hint'), inputmode: 'decimal' })}`
             : nothing
         }
       </div>
     </details>
     <details
       class="form-group"
-      ?open=${inputs.speculation !== '' || window.matchMedia('(min-width: 60rem)').matches}
+      ?open=${inputs.speculation !== '' || isOffloaded(inputs) || window.matchMedia('(min-width: 60rem)').matches}
     >
       <summary>${t('form.more')}</summary>
       <div class="row halves">
@@ -89,6 +91,21 @@ export function form(view: View): TemplateResult {
         ${number('memoryFraction', t('form.memoryFraction'), { unit: '%', hint: t('form.memoryFraction.hint') })}
         ${number('utilisation', t('form.utilisation'), { unit: '%', hint: t('form.utilisation.hint') })}
       </div>
+      ${
+        // Such layers llama.cpp computes on the processor, so it is refused there.
+        inputs.engine !== 'llama.cpp' || isOffloaded(inputs)
+          ? html`<div class="row halves">
+              ${(['offloadWeights', 'offloadKv'] as const).map((id) =>
+                number(id, t(`form.${id}`), {
+                  unit: 'GiB',
+                  placeholder: '0',
+                  hint: t(`form.${id}.hint`),
+                  inputmode: 'decimal',
+                }),
+              )}
+            </div>`
+          : nothing
+      }
       ${speculationFields(view)}
     </details>
     <div class="form-actions">
@@ -99,6 +116,9 @@ export function form(view: View): TemplateResult {
 
 const isSpread = ({ pp, dp, ep, nodes, overlap, expertSkew }: Inputs): boolean =>
   pp !== '1' || dp !== '1' || ep !== '1' || nodes !== '' || overlap !== 'none' || expertSkew !== '1';
+
+const isOffloaded = ({ offloadWeights, offloadKv }: Inputs): boolean =>
+  offloadWeights !== '' || offloadKv !== '';
 
 function overlapField(view: View): TemplateResult {
   const { t, inputs, actions } = view;

@@ -67,6 +67,7 @@ export function memorySection(view: View, { result: { memory, deployment } }: An
         t('memory.blocks.size', { count: format.count(memory.kv_block_tokens) }),
       )}
       ${memory.draft_bytes === undefined || memory.draft_bytes === 0 ? nothing : fact(t('memory.draft'), shown(memory.draft_bytes))}
+      ${memory.host_bytes === undefined ? nothing : fact(t('memory.host'), shown(memory.host_bytes))}
       ${memory.state_bytes === 0 ? nothing : fact(t('memory.states'), shown(memory.state_bytes))}
       ${fact(t('memory.maxConcurrency'), format.count(memory.max_concurrency))}
       ${fact(t('memory.maxContext'), t('tokens', { count: format.count(memory.max_context_tokens) }))}
