@@ -250,9 +250,9 @@ Prediction Predictor::predict_with(const ServingCase& serving, Known& deployment
             .try_emplace({load.input_tokens, static_cast<std::int64_t>(longest)}, times,
                          load.input_tokens, static_cast<std::int64_t>(longest))
             .first->second;
-    const RunResult run = simulate(load, serving.limits, places, table);
-    const double served_s = deployment.deployment.cost.profile.request_s;
-    const Banded request_s = {served_s, served_s, served_s, Source::kMeasured};
+    EngineLimits limits = serving.limits;
+    limits.request_s = deployment.deployment.cost.profile.request_s;
+    const RunResult run = simulate(load, limits, places, table);
     // A client that sees the first token late divides what is left by all of the others.
     const double timed =
         outputs > 1 ? std::max(outputs - as_double(serving.first_seen), 1.0) / (outputs - 1) : 1;
@@ -260,8 +260,8 @@ Prediction Predictor::predict_with(const ServingCase& serving, Known& deployment
     prediction.prefill_s = run.ttft_s;
     switch (serving.metric) {
       case Metric::kTtft:
-        prediction.value = kMilliseconds * (run.ttft_s + request_s +
-                                            as_double(serving.first_seen - 1) * run.tpot_s);
+        prediction.value =
+            kMilliseconds * (run.ttft_s + as_double(serving.first_seen - 1) * run.tpot_s);
         break;
       case Metric::kTpot:
         prediction.value = kMilliseconds * (timed * run.tpot_s);

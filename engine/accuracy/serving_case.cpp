@@ -177,7 +177,7 @@ class CaseReader {
                           (row_.weights == "fp8" || row_.weights == "nvfp4");
     if (row_.kv_cache.empty() && modelopt) layout.kv_dtype = DType::kFp8;
     const ComputeDTypes compute =
-        choose_compute_dtypes(dtype, layout.weights.linear, *case_.accelerator);
+        choose_compute_dtypes(dtype, layout.weights.linear, *case_.accelerator, case_.engine);
     layout.compute = compute.activations;
     layout.linear_compute = compute.linear;
   }

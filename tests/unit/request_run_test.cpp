@@ -37,6 +37,21 @@ TEST_CASE("a batch that fits into one step is prefilled and decodes in lockstep"
   CHECK(result.prompt_tokens == 4096);
 }
 
+TEST_CASE("the way to the queue is a part of TTFT alone") {
+  EngineLimits limits;
+  StepTable table(
+      [](const std::vector<Step>&) { return Banded{0.01, 0.008, 0.02, Source::kMeasured}; }, 100,
+      11);
+  const RequestRun run = {4, 8, 100, 11};
+  const RunResult before = simulate(run, limits, 4, table);
+  limits.request_s = 0.015;
+  const RunResult after = simulate(run, limits, 4, table);
+  CHECK(after.ttft_s.value == Approx(before.ttft_s.value + 0.015));
+  CHECK(after.ttft_s.low == Approx(before.ttft_s.low + 0.015));
+  CHECK(after.tpot_s.value == before.tpot_s.value);
+  CHECK(after.duration_s.value == before.duration_s.value);
+}
+
 TEST_CASE("requests beyond the places wait for a whole wave") {
   // 2 places for 4 requests: two waves of 10 + 20.48 ms and 990 ms.
   const double wave_s = 0.03048 + 0.99;

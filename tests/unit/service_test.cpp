@@ -77,6 +77,24 @@ TEST_CASE("one user of a service waits for nobody", "[service]") {
   CHECK(alone.preemptions == 0);
 }
 
+TEST_CASE("a request is in the system from when it is sent", "[service]") {
+  // 80 ms to the queue, then 1.02 s as above: 1.1 s, in which the engine idles for 80 ms.
+  EngineLimits limits;
+  limits.request_s = 0.080;
+  const ServiceRun alone = run(users(1, 1000, 101), limits);
+  CHECK(alone.ttft_s.mean == Approx(0.100));
+  CHECK(alone.tpot_s.mean == Approx(0.010));
+  CHECK(alone.requests_per_s == Approx(1 / 1.1));
+  CHECK(alone.busy == Approx(1.02 / 1.1));
+  CHECK(alone.queued == Approx(0).margin(1e-9));
+  CHECK(alone.running == Approx(1.02 / 1.1));
+  CHECK(alone.in_system == Approx(1));
+  const ServiceRun arriving = run(rate(0.5, 1000, 101), limits);
+  CHECK(arriving.ttft_s.mean > 0.100);
+  CHECK(arriving.in_system ==
+        Approx(arriving.requests_per_s * arriving.latency_s.mean).epsilon(0.02));
+}
+
 TEST_CASE("a user who thinks leaves the service idle", "[service]") {
   // 1.02 s of service and 1.02 s of thought on average: busy half of the time. 4,000 draws of an
   // exponential: their mean is within 5 % (three standard deviations).

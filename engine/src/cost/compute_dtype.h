@@ -4,6 +4,7 @@
 
 #include <vector>
 
+#include "base/engine.h"
 #include "base/result.h"
 #include "hardware/accelerator.h"
 #include "model/architecture.h"
@@ -18,8 +19,10 @@ struct ComputeDTypes {
 
 /// Returns the formats that run: the stored one where the accelerator has units for it and
 /// activations can be quantized to it, else 16 bit with the weights unpacked first, else fp32.
+/// llama.cpp quantizes activations to int8 beside weights of any quantized format where NVIDIA's
+/// int8 units are.
 ComputeDTypes choose_compute_dtypes(DType checkpoint, const WeightFormat& linear,
-                                    const Accelerator& accelerator);
+                                    const Accelerator& accelerator, const Engine& engine = {});
 
 }  // namespace tokencast
 

@@ -1,10 +1,12 @@
 // Seconds of a step: its operators' kernels, and what the engine adds.
 //
 // Ignores: overlap between operators, and between a collective and the compute around it, other
-// than of two half batches; and the units that an all-to-all takes from the compute beside it.
+// than of two half batches; the units that an all-to-all takes from the compute beside it; and
+// prefetching of what is read from the host's memory.
 #ifndef TOKENCAST_COST_ROOFLINE_H_
 #define TOKENCAST_COST_ROOFLINE_H_
 
+#include <algorithm>
 #include <vector>
 
 #include "cost/kernel_time.h"
@@ -46,16 +48,19 @@ struct StepCost {
 ///
 /// halves: the operators are of two halves of a batch, and in each layer one half's all-to-all runs
 /// while the other computes: a layer takes the longer of both.
-/// The model's accelerator must have a peak for every op.compute, and a link where operators
-/// communicate.
+/// The model's accelerator must have a peak for every op.compute, a link where operators
+/// communicate, and one to the host where they read from it.
 StepCost cost_of(const std::vector<Operator>& operators, const CostModel& model,
                  const StepShape& shape, bool halves = false);
 
 /// What the hardware allows at best, at 100 % of peak and bandwidth: no step is faster than the
-/// larger of the two.
+/// largest of them.
 struct PhysicalLimit {
   double compute_s = 0;
   double memory_s = 0;  ///< of weights and KV only: activations may stay on chip
+  double host_s = 0;    ///< of what is read from the host's memory
+  double bytes_s() const { return std::max(memory_s, host_s); }
+  double least_s() const { return std::max(compute_s, bytes_s()); }
 };
 PhysicalLimit physical_limit(const std::vector<Operator>& operators,
                              const Accelerator& accelerator);

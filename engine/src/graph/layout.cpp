@@ -125,6 +125,11 @@ std::vector<std::int64_t> legal_expert_parallel(const Architecture& architecture
   return legal;
 }
 
+double layer_bytes_per_rank(const Architecture& architecture, const Layout& layout) {
+  return rank_weights(architecture, layout.weights, layout.tp, layout.ep).layer_bytes *
+         layers_on_rank(architecture, layout);
+}
+
 double weight_bytes_per_rank(const Architecture& architecture, const Layout& layout) {
   const RankWeights weights = rank_weights(architecture, layout.weights, layout.tp, layout.ep);
   const double layers = weights.layer_bytes * layers_on_rank(architecture, layout);

@@ -20,6 +20,13 @@ namespace tokencast {
 
 struct Speculation;
 
+/// What of a rank lies in the host's memory, and is read from there whenever it is needed.
+struct Offload {
+  double weight_bytes = 0;   ///< of the layers, at most layer_bytes_per_rank
+  double kv_bytes = 0;       ///< room for KV, once the accelerator's own is full
+  double kv_pool_bytes = 0;  ///< the accelerator's own, where there is kv_bytes
+};
+
 struct Layout {
   std::int64_t tp = 1;
   WeightFormats weights;
@@ -33,6 +40,7 @@ struct Layout {
   std::shared_ptr<const Speculation> speculation;  ///< nothing: each step decodes one token
   double expert_skew = 1;  ///< largest load of a rank that shares experts, over the usual one
   bool two_batch = false;  ///< halves of a step's batch take turns: one computes, one communicates
+  Offload offload;
 
   std::int64_t gpus() const { return tp * pp * dp; }
   /// Replicas that share experts and so step together.
@@ -74,8 +82,11 @@ std::vector<std::int64_t> legal_expert_parallel(const Architecture& architecture
 /// Returns how many layers there are, the most stages that make sense.
 std::int64_t layers_of(const Architecture& architecture);
 
-/// Returns the bytes of weights on the rank that has most: the mean of stages, with the embedding
-/// table or the head on the first or last.
+/// Returns the bytes of the layers' weights on one rank, wherever they lie.
+double layer_bytes_per_rank(const Architecture& architecture, const Layout& layout);
+
+/// Returns the bytes of weights, wherever they lie, on the rank that has most: the mean of stages,
+/// with the embedding table or the head on the first or last.
 double weight_bytes_per_rank(const Architecture& architecture, const Layout& layout);
 
 }  // namespace tokencast

@@ -100,6 +100,12 @@ double link_bytes_of(const Operator& op) {
   return c->payload_bytes;
 }
 
+double host_bytes_of(const Operator& op) {
+  if (op.host_share == 0) return 0;
+  const OperatorBytes bytes = bytes_of(op);
+  return op.host_share * (bytes.weights + bytes.kv);
+}
+
 std::string kind_of(const Operator& op) {
   return std::visit(Overloaded{
                         [](const Gemm&) { return "gemm"; },

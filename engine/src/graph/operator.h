@@ -99,6 +99,7 @@ struct Operator {
                Communication>
       shape;
   std::size_t group = kNoGroup;  ///< of the model's layers that it is in
+  double host_share = 0;         ///< of its weights, or its KV, that is read from the host
 };
 
 /// Bytes that one call moves between the accelerator's memory and its units, by what they are.
@@ -111,6 +112,7 @@ struct OperatorBytes {
 double flops_of(const Operator& op);
 OperatorBytes bytes_of(const Operator& op);
 double link_bytes_of(const Operator& op);  ///< sent by each rank
+double host_bytes_of(const Operator& op);  ///< read from the host's memory
 
 std::string kind_of(const Operator& op);     ///< "gemm", "moe", "attention", …
 std::string shape_text(const Operator& op);  ///< "m=1024 n=7168 k=5120"

@@ -69,6 +69,7 @@ const Draft* draft_in(const Layout& layout) {
 Layout layout_of(const Draft& draft, const Layout& layout) {
   Layout own = layout;
   own.speculation = nullptr;
+  own.offload = {};
   own.weights = draft.weights;
   own.compute = draft.compute;
   own.linear_compute = draft.linear_compute;

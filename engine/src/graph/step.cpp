@@ -475,6 +475,31 @@ class StepBuilder {
   std::vector<Operator> operators_;
 };
 
+/// Sets what operators of layers read from the host: all weights in the same share, and of the KV
+/// what the accelerator has no room for.
+void read_from_host(const Architecture& architecture, const Layout& layout,
+                    std::vector<Operator>& operators) {
+  const Offload& host = layout.offload;
+  if (host.weight_bytes == 0 && host.kv_bytes == 0) return;
+  const double weights =
+      std::min(host.weight_bytes / layer_bytes_per_rank(architecture, layout), 1.0);
+  double kv_bytes = 0;
+  const auto attends = [](const Operator& op) {
+    return op.group != kNoGroup && std::holds_alternative<AttentionCore>(op.shape);
+  };
+  for (const Operator& op : operators) {
+    if (attends(op)) kv_bytes += op.count * bytes_of(op).kv;
+  }
+  const double beyond = std::min(std::max(kv_bytes - host.kv_pool_bytes, 0.0), host.kv_bytes);
+  for (Operator& op : operators) {
+    if (attends(op)) {
+      op.host_share = kv_bytes > 0 ? beyond / kv_bytes : 0;
+    } else if (op.group != kNoGroup && bytes_of(op).weights > 0) {
+      op.host_share = weights;
+    }
+  }
+}
+
 }  // namespace
 
 Step Step::prefill(std::int64_t sequences, std::int64_t prompt_tokens) {
@@ -501,10 +526,13 @@ std::vector<Operator> build_step(const Architecture& architecture, const Layout&
 
 std::vector<Operator> build_step(const Architecture& architecture, const Layout& layout,
                                  const std::vector<Step>& parts) {
-  if (!layout.speculation) return StepBuilder(architecture, layout, parts).build();
-  const std::vector<Step> checked = verified(parts, *layout.speculation);
+  const Speculation* speculation = layout.speculation.get();
+  const std::vector<Step>& checked = speculation != nullptr ? verified(parts, *speculation) : parts;
   std::vector<Operator> operators = StepBuilder(architecture, layout, checked).build();
-  for (const Operator& op : build_drafts(layout, parts)) operators.push_back(op);
+  if (speculation != nullptr) {
+    for (const Operator& op : build_drafts(layout, parts)) operators.push_back(op);
+  }
+  read_from_host(architecture, layout, operators);
   return operators;
 }
 
@@ -539,6 +567,7 @@ std::vector<Operator> build_halves(const Architecture& architecture, const Layou
     op.count *= 2;
     operators.push_back(op);
   }
+  read_from_host(architecture, layout, operators);
   return operators;
 }
 

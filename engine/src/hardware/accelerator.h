@@ -65,14 +65,22 @@ struct Accelerator {
   std::optional<Link> link;
   std::optional<double> nic_bandwidth_bytes_per_s;  ///< its share of the node's network
   std::optional<Pcie> pcie;
-  std::optional<double> cache_bytes;          ///< last level on the chip
-  std::optional<std::int64_t> compute_units;  ///< SMs, CUs, cores
+  std::optional<double> host_link_bytes_per_s;  ///< one direction, where it is faster than PCIe
+  std::optional<double> cache_bytes;            ///< last level on the chip
+  std::optional<std::int64_t> compute_units;    ///< SMs, CUs, cores
   std::optional<double> tdp_w;
   std::vector<Price> prices;
   std::vector<std::string> unconfirmed;  ///< figures used that no good source confirms
   std::vector<Note> notes;
 
   double peak(DType dtype) const { return peak_flops_per_s[static_cast<std::size_t>(dtype)]; }
+  /// Whether its memory is the host's, too.
+  bool shares_host_memory() const { return accelerator_class >= AcceleratorClass::kSoc; }
+  /// Bytes/s from the host's memory; 0: not known, or it has no other than the host's.
+  double host_bytes_per_s() const {
+    if (shares_host_memory()) return 0;
+    return host_link_bytes_per_s.value_or(pcie ? pcie->bandwidth_bytes_per_s : 0);
+  }
 };
 
 }  // namespace tokencast

@@ -134,6 +134,13 @@ void read_host_and_network(ObjectReader& object, Accelerator& accelerator) {
     accelerator.nic_bandwidth_bytes_per_s =
         require_figure(nic, "bandwidth_bytes_per_s", kLinkBandwidth, nullptr);
   }
+  if (object.has("host_link")) {
+    ObjectReader link = object.object("host_link");
+    link.refuse_unknown_keys({"type", "bandwidth_bytes_per_s", "note"});
+    link.string_or("type", "");
+    accelerator.host_link_bytes_per_s =
+        require_figure(link, "bandwidth_bytes_per_s", kLinkBandwidth, nullptr);
+  }
   if (object.has("pcie")) {
     ObjectReader pcie = object.object("pcie");
     pcie.refuse_unknown_keys({"generation", "bandwidth_bytes_per_s", "note"});
@@ -236,6 +243,7 @@ Result<Accelerator> read_accelerator(const Json& json, const std::string& path) 
                               "link",
                               "nic",
                               "pcie",
+                              "host_link",
                               "cache_bytes",
                               "compute_units",
                               "tdp_w",

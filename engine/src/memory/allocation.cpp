@@ -100,6 +100,8 @@ Allocation default_allocation(const Engine& engine, const Architecture& architec
       allocation.max_batched_tokens = 512;
       allocation.logits_of_all_tokens = true;
       allocation.towers = false;  // a file of its own, which only some load
+      // Layers beyond --gpu-layers, and a cache with --no-kv-offload, are the processor's.
+      allocation.offloads = false;
       break;
     case EngineFamily::kTransformers:
     case EngineFamily::kExllama:

@@ -47,6 +47,7 @@ struct Allocation {
   double bytes_per_logit = 4;              ///< at the peak of sampling, for each logit
   bool logits_of_all_tokens = false;       ///< of a step, not only of the last of each sequence
   bool towers = true;                      ///< encoders of images and sound are loaded
+  bool offloads = true;                    ///< what is in host memory, the accelerator computes
   double runtime_bytes = 0;                ///< beside the tensors, whatever the model
   double workspace_bytes = 0;              ///< of libraries, counted as activations
   double communication_bytes = 0;          ///< of several ranks

@@ -1,6 +1,7 @@
 #include "memory/fit.h"
 
 #include <algorithm>
+#include <cmath>
 
 #include "model/assign_formats.h"
 
@@ -23,7 +24,10 @@ std::vector<FitChange> changes_to_fit(const Architecture& architecture, const La
                                       const Load& load) {
   std::vector<FitChange> changes;
   const auto plan_with = [&](const Layout& other) {
-    return plan_memory(architecture, other, accelerator, allocation, load);
+    MemoryPlan plan = plan_memory(architecture, other, accelerator, allocation, load);
+    // Smaller layers cannot have as much in the host's memory.
+    plan.fits = plan.fits && plan.host_weight_bytes >= other.offload.weight_bytes;
+    return plan;
   };
   const MemoryPlan present = plan_with(layout);
   if (present.fits) return changes;
@@ -71,6 +75,20 @@ std::vector<FitChange> changes_to_fit(const Architecture& architecture, const La
   if (present.max_context_tokens > 1) {
     changes.push_back({"context_tokens", present.max_context_tokens,
                        free_with({load.sequences, present.max_context_tokens})});
+  }
+  if (allocation.offloads && accelerator.host_bytes_per_s() > 0) {
+    Layout other = layout;
+    double& bytes = other.offload.weight_bytes;
+    const double all = std::floor(layer_bytes_per_rank(architecture, layout));
+    MemoryPlan plan = present;
+    // More than once where the pool is a share of what is free.
+    while (!plan.fits && bytes < all) {
+      bytes = std::min(bytes + std::ceil(plan.missing_bytes()), all);
+      plan = plan_with(other);
+    }
+    if (plan.fits) {
+      changes.push_back({"offload", static_cast<std::int64_t>(bytes), plan.free_bytes()});
+    }
   }
   return changes;
 }

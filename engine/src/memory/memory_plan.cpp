@@ -34,10 +34,16 @@ class Planner {
   Planner(const Architecture& architecture, const Layout& layout, const Accelerator& accelerator,
           const Allocation& allocation)
       : allocation_(allocation),
+        host_kv_bytes_(layout.offload.kv_bytes),
         activations_(architecture, layout, allocation),
         cache_(architecture, layout, allocation) {
     fixed_.usable_bytes = accelerator.usable_memory_bytes;
     fixed_.weight_bytes = weight_bytes_per_rank(architecture, layout);
+    if (layout.offload.weight_bytes > 0) {
+      fixed_.host_weight_bytes =
+          std::min(layout.offload.weight_bytes, layer_bytes_per_rank(architecture, layout));
+      fixed_.weight_bytes -= fixed_.host_weight_bytes;
+    }
     if (allocation.towers) {
       fixed_.tower_bytes =
           count_tower_parameters(architecture) * kTowerBytesPerParameter / as_double(layout.tp);
@@ -59,8 +65,11 @@ class Planner {
     const double loaded = plan.weight_bytes + plan.tower_bytes + plan.draft_bytes;
     const double pool = pool_bytes(loaded, steps);
     plan.capacity_bytes = loaded + steps + pool;
-    plan.kv_pool_bytes = std::max(pool, 0.0);
-    plan.fits = plan.kv_bytes <= pool;
+    plan.kv_pool_bytes = pool < 0 ? 0 : pool + host_kv_bytes_;
+    plan.fits = pool >= 0 && plan.kv_bytes <= plan.kv_pool_bytes;
+    plan.host_kv_bytes =
+        std::min(std::max(plan.kv_bytes - std::max(pool, 0.0), 0.0), host_kv_bytes_);
+    plan.kv_bytes -= plan.host_kv_bytes;
     return plan;
   }
 
@@ -97,6 +106,7 @@ class Planner {
   }
 
   const Allocation& allocation_;
+  double host_kv_bytes_;
   Activations activations_;
   KvCache cache_;
   MemoryPlan fixed_;
@@ -127,6 +137,18 @@ MemoryPlan plan_memory(const Architecture& architecture, const Layout& layout,
     plan.kv_capacity_tokens = plan.kv_blocks * plan.kv_block_tokens;
   }
   return plan;
+}
+
+Layout offloaded(const Architecture& architecture, const Layout& layout,
+                 const Accelerator& accelerator, const Allocation& allocation, const Load& load,
+                 const Offload& offload) {
+  Layout changed = layout;
+  changed.offload = {offload.weight_bytes, 0, 0};
+  if (offload.kv_bytes == 0) return changed;
+  changed.offload.kv_pool_bytes =
+      plan_memory(architecture, changed, accelerator, allocation, load).kv_pool_bytes;
+  changed.offload.kv_bytes = offload.kv_bytes;
+  return changed;
 }
 
 }  // namespace tokencast

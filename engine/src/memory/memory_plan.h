@@ -21,8 +21,10 @@ struct Load {
   std::int64_t context_tokens = 1;
 };
 
-/// Bytes are per accelerator.
+/// Bytes are per accelerator, and in its memory but for the first two.
 struct MemoryPlan {
+  double host_weight_bytes = 0;    ///< in the host's memory
+  double host_kv_bytes = 0;        ///< of the load, which the pool has no room for
   double weight_bytes = 0;         ///< of the language model
   double tower_bytes = 0;          ///< of encoders beside it
   double draft_bytes = 0;          ///< of what drafts tokens for it
@@ -34,7 +36,8 @@ struct MemoryPlan {
   double graph_bytes = 0;          ///< captured graphs
   double usable_bytes = 0;
   double capacity_bytes = 0;  ///< what the engine may take in all
-  double kv_pool_bytes = 0;   ///< what it leaves to the KV cache; 0: not even the rest fits
+  double kv_pool_bytes = 0;   ///< what it leaves to the KV cache, with the host's room for it; 0:
+                              ///< not even the rest fits
   std::int64_t kv_block_tokens = 1;
   std::int64_t kv_blocks = 0;  ///< each over all layers
   bool fits = false;
@@ -55,6 +58,12 @@ struct MemoryPlan {
 MemoryPlan plan_memory(const Architecture& architecture, const Layout& layout,
                        const Accelerator& accelerator, const Allocation& allocation,
                        const Load& load);
+
+/// Returns the layout with this in the host's memory; the accelerator's own pool is that of the
+/// load.
+Layout offloaded(const Architecture& architecture, const Layout& layout,
+                 const Accelerator& accelerator, const Allocation& allocation, const Load& load,
+                 const Offload& offload);
 
 }  // namespace tokencast
 

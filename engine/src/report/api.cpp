@@ -101,6 +101,13 @@ std::string estimate_request(const Request& request, const CalibrationSet& calib
   for (FitChange& change : to_fit) {
     auto* count = std::get_if<std::int64_t>(&change.value);
     if (count != nullptr && change.change == "concurrency") *count *= replicas;
+    if (change.change != "offload") continue;
+    const Offload offload = {static_cast<double>(*count), request.layout.offload.kv_bytes};
+    const Layout fitting = offloaded(request.architecture, request.layout, request.accelerator,
+                                     request.allocation, load, offload);
+    const auto tpot_s =
+        run_static_batch(request.architecture, fitting, cost_model, request.workload).tpot_s;
+    if (tpot_s) change.tpot_s = tpot_s->value;
   }
   const Article article = article_method(request.architecture, article_input(request));
   return write_response(write_estimate(request, batch, memory, to_fit, article),

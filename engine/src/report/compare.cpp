@@ -46,9 +46,9 @@ std::string compare_request(const Request& request, std::string_view text,
   if (!read.ok()) return write_error(read.error());
   const OwnMeasurement& own = read.value();
   // Without the factors that the request may have already: those found here take their place.
-  const OwnServer server = {{&request.architecture, &request.layout,
-                             calibrations.model(request.accelerator, request.engine)},
-                            limits_of(request),
+  const CostModel cost = calibrations.model(request.accelerator, request.engine);
+  const OwnServer server = {{&request.architecture, &request.layout, cost},
+                            limits_of(request, cost.profile),
                             request.allocation};
 
   OwnFit fit;

@@ -1,11 +1,13 @@
 #include "report/request.h"
 
 #include <algorithm>
+#include <cmath>
 #include <optional>
 
 #include "base/text.h"
 #include "cost/compute_dtype.h"
 #include "graph/speculation.h"
+#include "memory/memory_plan.h"
 #include "model/assign_formats.h"
 #include "report/disaggregation_request.h"
 #include "report/preset_request.h"
@@ -23,6 +25,8 @@ constexpr Range kMemoryFraction = {0.1, 1};
 // More than all of a hundred ranks would have is no load that anybody serves.
 constexpr Range kExpertSkew = {1, 100};
 constexpr Range kBlockTokens = {1, 4096};
+// Of the host's memory, for each accelerator.
+constexpr Range kHostBytes = {0, 1e13};
 // Beyond a factor of twenty it is another deployment that was measured.
 constexpr Range kTimeFactor = {0.05, 20};
 // No run is repeated within less than 5 %: a band is never narrower.
@@ -69,8 +73,8 @@ void read_formats(ObjectReader& deployment, Request& request) {
   layout.kv_dtype =
       kv_cache == "auto" ? checkpoint_kv : dtype_named(kv_cache).value_or(architecture.dtype);
 
-  const ComputeDTypes compute =
-      choose_compute_dtypes(architecture.dtype, layout.weights.linear, request.accelerator);
+  const ComputeDTypes compute = choose_compute_dtypes(architecture.dtype, layout.weights.linear,
+                                                      request.accelerator, request.engine);
   layout.compute = compute.activations;
   layout.linear_compute = compute.linear;
   request.notes.insert(request.notes.end(), compute.notes.begin(), compute.notes.end());
@@ -247,6 +251,51 @@ void read_allocation(ObjectReader& deployment, Request& request) {
       deployment.integer_or("block_tokens", kBlockTokens, allocation.block_tokens);
 }
 
+/// What lies in the host's memory. Loads are of one replica.
+void read_offload(ObjectReader& deployment, Request& request) {
+  if (!deployment.has("offload")) return;
+  ObjectReader reader = deployment.object("offload");
+  reader.refuse_unknown_keys({"weight_bytes", "kv_bytes"});
+  const double most = std::floor(layer_bytes_per_rank(request.architecture, request.layout));
+  Offload offload;
+  offload.weight_bytes = static_cast<double>(reader.integer_or("weight_bytes", {0, most}, 0));
+  offload.kv_bytes = static_cast<double>(reader.integer_or("kv_bytes", kHostBytes, 0));
+  if (deployment.failed() || (offload.weight_bytes == 0 && offload.kv_bytes == 0)) return;
+  const Accelerator& accelerator = request.accelerator;
+  const auto refuse = [&](const Params::value_type& reason, const std::string& message,
+                          const char* hint) {
+    deployment.fail({"unsupported_offload",
+                     deployment.path_of("offload"),
+                     message,
+                     hint,
+                     {reason, {"accelerator", accelerator.name}}});
+  };
+  if (!request.allocation.offloads) {
+    refuse({"reason", "engine"},
+           "llama.cpp computes on the processor what it leaves in the host's memory",
+           "choose another engine: how fast the processor is, is not known");
+  } else if (accelerator.shares_host_memory()) {
+    refuse({"reason", "unified"}, accelerator.name + " has no memory but the host's",
+           "leave offload out: all of the memory is used already");
+  } else if (accelerator.host_bytes_per_s() == 0) {
+    refuse({"reason", "no_link"},
+           "How fast " + accelerator.name + " reads the host's memory is not known",
+           "add \"pcie\" with \"generation\" and \"bandwidth_bytes_per_s\" to the accelerator");
+  }
+  if (deployment.failed()) return;
+  const Workload& workload = request.workload;
+  request.layout = offloaded(request.architecture, request.layout, accelerator, request.allocation,
+                             {largest_share(workload.concurrency, request.layout.dp),
+                              workload.input_tokens + workload.output_tokens},
+                             offload);
+  if (offload.kv_bytes == 0) return;
+  request.notes.push_back({"kv_in_host_memory",
+                           "KV that the accelerator has no room for is read from the host's memory "
+                           "in each step, as in FlexGen; vLLM and LMCache keep there only what "
+                           "does not run",
+                           {}});
+}
+
 /// What only experts over ranks have: how their exchange overlaps, and how uneven their loads are.
 void read_expert_parallel(ObjectReader& deployment, Layout& layout) {
   layout.two_batch = deployment.one_of_or("overlap", {"none", "two_batch"}, "none") == "two_batch";
@@ -265,10 +314,26 @@ void read_expert_parallel(ObjectReader& deployment, Layout& layout) {
 
 void read_deployment(ObjectReader& root, const Presets& presets, Request& request) {
   ObjectReader deployment = root.object("deployment");
-  deployment.refuse_unknown_keys({"gpus", "tp", "pp", "dp", "ep", "nodes", "engine", "weights",
-                                  "kv_cache", "memory_fraction", "price_per_hour", "engine_version",
-                                  "max_batched_tokens", "max_sequences", "block_tokens",
-                                  "speculative", "overlap", "expert_skew", "disaggregation"});
+  deployment.refuse_unknown_keys({"gpus",
+                                  "tp",
+                                  "pp",
+                                  "dp",
+                                  "ep",
+                                  "nodes",
+                                  "engine",
+                                  "weights",
+                                  "kv_cache",
+                                  "memory_fraction",
+                                  "price_per_hour",
+                                  "engine_version",
+                                  "max_batched_tokens",
+                                  "max_sequences",
+                                  "block_tokens",
+                                  "speculative",
+                                  "overlap",
+                                  "expert_skew",
+                                  "disaggregation",
+                                  "offload"});
   request.engine_name = deployment.one_of_or(
       "engine", {"generic", "vllm", "sglang", "tensorrt-llm", "llama.cpp", "transformers"},
       "generic");
@@ -284,6 +349,7 @@ void read_deployment(ObjectReader& root, const Presets& presets, Request& reques
   if (!deployment.failed()) read_disaggregation(deployment, request);
   if (!deployment.failed()) read_speculation(deployment, presets, request);
   if (!deployment.failed()) read_allocation(deployment, request);
+  if (!deployment.failed()) read_offload(deployment, request);
 }
 
 void read_workload(ObjectReader& root, Request& request) {
@@ -368,10 +434,11 @@ Result<Request> read_request(const Json& json, const Presets& presets) {
   return request;
 }
 
-EngineLimits limits_of(const Request& request) {
+EngineLimits limits_of(const Request& request, const EngineProfile& profile) {
   EngineLimits limits = engine_limits(request.engine, EngineUse::kServer, request.accelerator);
   limits.max_sequences = request.allocation.max_sequences;
   limits.step_tokens = request.allocation.max_batched_tokens;
+  limits.request_s = profile.request_s;
   if (const Speculation* speculation = request.layout.speculation.get()) {
     limits.decoded_tokens = speculation->verified_tokens();
     limits.tokens_per_step = speculation->tokens_per_step();

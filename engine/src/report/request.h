@@ -67,11 +67,12 @@ struct Request {
 
 /// Errors: those of read_config and read_accelerator, unsupported_schema, unknown_field,
 /// unknown_preset, unsupported_quantization, unsupported_layout, illegal_tensor_parallel,
-/// illegal_layout, conflicting_fields, no_mtp_layers, needs_expert_parallel. needs_expert_parallel.
+/// illegal_layout, conflicting_fields, no_mtp_layers, needs_expert_parallel,
+/// unsupported_offload.
 Result<Request> read_request(const Json& json, const Presets& presets);
 
-/// Returns how the engine schedules: by default, with what the request sets.
-EngineLimits limits_of(const Request& request);
+/// Returns how the engine schedules: by default, with what the request sets and the profile says.
+EngineLimits limits_of(const Request& request, const EngineProfile& profile);
 
 /// Returns what times are known from, the user's own measurement included. Request and calibrations
 /// must outlive it.

@@ -37,8 +37,8 @@ Draft read_draft_model(ObjectReader& speculative, const Presets& presets, Reques
     return draft;
   }
   draft.weights = draft.architecture.formats;
-  const ComputeDTypes compute =
-      choose_compute_dtypes(draft.architecture.dtype, draft.weights.linear, request.accelerator);
+  const ComputeDTypes compute = choose_compute_dtypes(
+      draft.architecture.dtype, draft.weights.linear, request.accelerator, request.engine);
   draft.compute = compute.activations;
   draft.linear_compute = compute.linear;
   const std::vector<std::int64_t> legal =

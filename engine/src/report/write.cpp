@@ -82,6 +82,7 @@ OrderedJson write_memory(const Layout& layout, const MemoryPlan& memory,
       json["gpus"] = std::get<std::int64_t>(change.value) * layout.pp * layout.dp;
     }
     json["free_bytes"] = whole_bytes(change.free_bytes);
+    if (change.tpot_s > 0) json["tpot_s"] = change.tpot_s;
     changes.push_back(json);
   }
   return object({{"weight_bytes", whole_bytes(memory.weight_bytes)},
@@ -271,6 +272,15 @@ OrderedJson write_estimate(const Request& request, const StaticBatch& batch,
        {"article", write_article(article, peak * static_cast<double>(gpus), request.utilisation)}});
   if (layout.expert_skew > 1) json["deployment"]["expert_skew"] = layout.expert_skew;
   if (layout.two_batch) json["deployment"]["overlap"] = "two_batch";
+  const Offload& offload = layout.offload;
+  if (offload.weight_bytes > 0 || offload.kv_bytes > 0) {
+    json["deployment"]["offload"] = object({{"weight_bytes", whole_bytes(offload.weight_bytes)},
+                                            {"kv_bytes", whole_bytes(offload.kv_bytes)}});
+    json["memory"]["host_bytes"] = whole_bytes(memory.host_weight_bytes + memory.host_kv_bytes);
+    json["memory"]["host_weight_bytes"] = whole_bytes(memory.host_weight_bytes);
+    json["memory"]["host_kv_bytes"] = whole_bytes(memory.host_kv_bytes);
+    json["limits"]["decode_host_s"] = batch.limits.step.host_s;
+  }
   if (const Speculation* speculation = layout.speculation.get()) {
     OrderedJson& written = json["deployment"]["speculative"];
     written = object({{"method", request.speculative.method},

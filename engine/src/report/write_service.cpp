@@ -188,7 +188,8 @@ std::string simulate_disaggregated(const Request& request, const Disaggregation&
       [&deployment](const std::vector<Step>& parts) { return step_time(deployment, parts); }, load);
   const std::int64_t gpus = pools.instances() * layout.gpus();
   const KvTransfer transfer(deployment.cost, kv_route(layout, request.accelerator, gpus));
-  const Server server = {&steps, limits_of(request), kv_pool(deployment, request.allocation, load)};
+  const Server server = {&steps, limits_of(request, deployment.cost.profile),
+                         kv_pool(deployment, request.allocation, load)};
   const DisaggregatedAnswer answer =
       answer_disaggregated(load, {server, pools, layout.schedulers(), &transfer}, progress);
   // The answer is of all schedulers already.
@@ -228,7 +229,8 @@ std::string simulate_request(const Request& request, const CalibrationSet& calib
 
   ServiceSteps steps(
       [&deployment](const std::vector<Step>& parts) { return step_time(deployment, parts); }, load);
-  Server server = {&steps, limits_of(request), kv_pool(deployment, request.allocation, load)};
+  Server server = {&steps, limits_of(request, deployment.cost.profile),
+                   kv_pool(deployment, request.allocation, load)};
 
   const double parts = 1 + (service.limits.empty() ? 0 : 2) + (service.curve ? 2 : 0);
   double done = 0;

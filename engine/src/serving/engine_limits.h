@@ -26,6 +26,7 @@ struct EngineLimits {
   PrefillPolicy prefill = PrefillPolicy::kMixed;
   bool chunks = true;            ///< prompts longer than what is left of step_tokens are split
   bool reserves_output = false;  ///< a sequence starts only if its whole output fits
+  double request_s = 0;          ///< from sending a request to the queue: the server, the tokenizer
   // Of a sequence that decodes, in one step; more than one with speculative decoding:
   std::int64_t decoded_tokens = 1;  ///< that are computed
   double tokens_per_step = 1;       ///< that it gains, on average

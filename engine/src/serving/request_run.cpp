@@ -28,6 +28,9 @@ class Simulation {
     const double requests = as_double(run_.requests);
     result.duration_s = now_;
     result.ttft_s = 1 / requests * ttft_;
+    for (double* end : {&result.ttft_s.value, &result.ttft_s.low, &result.ttft_s.high}) {
+      *end += limits_.request_s;
+    }
     if (timed_ > 0) result.tpot_s = 1 / as_double(timed_) * tpot_;
     result.prompt_tokens = requests * as_double(run_.input_tokens);
     result.output_tokens = as_double(outputs_);

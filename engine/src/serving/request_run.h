@@ -1,8 +1,8 @@
 // A benchmark run, step by step: users send requests one after the other until all are sent, and
 // all start at once. The reference for closed forms, and what published results are compared with.
 //
-// Ignores: the round trip between answer and next request, preemption, and spread of prompt
-// lengths.
+// Ignores: that a request is on its way to the queue, which is added to its TTFT, while others
+// run; preemption; spread of prompt lengths.
 #ifndef TOKENCAST_SERVING_REQUEST_RUN_H_
 #define TOKENCAST_SERVING_REQUEST_RUN_H_
 

@@ -146,14 +146,13 @@ class Scheduler {
     ++in_system_;
     arrivals_ += when;
     if (warm_) {
-      const double since = now_ - std::max(when, start_);
-      sums_.in_system += since;
-      sums_.queued += since;
+      sums_.in_system += now_ - std::max(when, start_);
+      sums_.queued += now_ - std::max(when + on_its_way_s(), start_);
     }
   }
 
   void take_arrivals() {
-    while (!thinking_.empty() && thinking_.top().first <= now_) {
+    while (next_arrival() <= now_) {
       const double when = thinking_.top().first;
       thinking_.pop();
       arrive(when);
@@ -164,7 +163,12 @@ class Scheduler {
     }
   }
 
-  double next_arrival() const { return thinking_.empty() ? kNever : thinking_.top().first; }
+  /// What a request takes to reach the queue from where it was sent.
+  double on_its_way_s() const { return bring_kv_ ? 0 : limits_.request_s; }
+
+  double next_arrival() const {
+    return thinking_.empty() ? kNever : thinking_.top().first + on_its_way_s();
+  }
 
   double kv_bytes() const { return pool_.held(as_double(running_), kv_tokens_); }
 

@@ -26,6 +26,14 @@ Quantity times(double factor, Quantity time) {
   return time;
 }
 
+/// Before the first step, beside whatever binds in it.
+Quantity after_s(double before_s, Quantity time) {
+  time.value += before_s;
+  time.low += before_s;
+  time.high += before_s;
+  return time;
+}
+
 /// TTFT + TPOT × steps. Both errors come from the same efficiencies, so that the band's ends add
 /// up.
 Quantity latency(const Quantity& ttft, const Quantity* tpot, double steps) {
@@ -35,8 +43,6 @@ Quantity latency(const Quantity& ttft, const Quantity* tpot, double steps) {
           ttft.high + tpot->high * steps, decode_is_longer ? tpot->bound : ttft.bound,
           std::max(ttft.source, tpot->source)};
 }
-
-double floor_of(const PhysicalLimit& limit) { return std::max(limit.compute_s, limit.memory_s); }
 
 /// How a batch is spread: replicas take equal shares, and pipelines run micro-batches, one in each
 /// stage.
@@ -59,7 +65,7 @@ std::optional<std::int64_t> compute_bound_from(const Architecture& architecture,
   const auto compute_bound = [&](std::int64_t sequences) {
     const Step step = Step::decode(sequences, workload.input_tokens, workload.output_tokens);
     const PhysicalLimit limit = physical_limit(build_step(architecture, layout, step), accelerator);
-    return limit.compute_s >= limit.memory_s;
+    return limit.compute_s >= limit.bytes_s();
   };
   // FLOPs grow in proportion to the batch and bytes ever more slowly (experts saturate), so the
   // lead changes once.
@@ -91,14 +97,15 @@ StaticBatch run_static_batch(const Architecture& architecture, const Layout& lay
   batch.decode = step_cost(deployment, {decode});
   batch.limits.step = physical_limit(build_step(architecture, layout, decode), accelerator);
   const double gained = layout.speculation ? layout.speculation->tokens_per_step() : 1;
-  batch.limits.tokens_per_s_per_user = gained / floor_of(batch.limits.step);
+  batch.limits.tokens_per_s_per_user = gained / batch.limits.step.least_s();
   batch.limits.compute_bound_from = compute_bound_from(architecture, layout, accelerator, workload);
 
   const auto with_band_of = [&](const StepCost& cost, const Step& step) {
     return quantity_of(cost, with_band(model.profile, shape_of(deployment, {step}), cost.time_s,
                                        step_floor_s(deployment, {step}), cost.source));
   };
-  batch.ttft_s = times(spread.prefill_steps, with_band_of(batch.prefill, prefill));
+  batch.ttft_s = after_s(model.profile.request_s,
+                         times(spread.prefill_steps, with_band_of(batch.prefill, prefill)));
   if (workload.output_tokens > 1) {
     batch.tpot_s = times(1 / gained, with_band_of(batch.decode, decode));
     batch.tokens_per_s_per_user = rate(1, *batch.tpot_s);

@@ -40,6 +40,17 @@ bool prefills(const std::vector<Step>& parts) {
                      [](const Step& part) { return part.phase == Phase::kPrefill; });
 }
 
+/// A draft's own are not counted: it is one layer, or a dense model.
+double routed_layers_of(const Architecture& architecture) {
+  std::int64_t layers = 0;
+  for (const LayerGroup& group : architecture.layers) {
+    for (const Ffn& ffn : group.layer.ffns) {
+      if (std::holds_alternative<MoeFfn>(ffn)) layers += group.count;
+    }
+  }
+  return static_cast<double>(layers);
+}
+
 }  // namespace
 
 ModelClass class_of(const Architecture& architecture) {
@@ -84,6 +95,7 @@ StepShape shape_of(const Deployment& deployment, const std::vector<Step>& parts)
   for (const Step& part : parts) shape.sequences += static_cast<double>(part.sequences);
   shape.decode = !prefills(parts);
   shape.model = class_of(*deployment.architecture);
+  shape.routed_layers = routed_layers_of(*deployment.architecture);
   return shape;
 }
 
@@ -111,6 +123,7 @@ StepCost step_cost(const Deployment& deployment, const std::vector<Step>& parts)
         build_halves(*deployment.architecture, *deployment.layout, parts);
     StepShape shape = shape_of(deployment, parts);
     shape.layers *= 2;
+    shape.routed_layers *= 2;
     if (!halves.empty()) return cost_of(halves, deployment.cost, shape, /*halves=*/true);
   }
   return cost_of(build_step(*deployment.architecture, *deployment.layout, parts), deployment.cost,
@@ -137,7 +150,7 @@ double step_floor_s(const Deployment& deployment, const std::vector<Step>& parts
   const std::vector<Operator> operators =
       build_step(*deployment.architecture, *deployment.layout, parts);
   const PhysicalLimit limit = physical_limit(operators, *deployment.cost.accelerator);
-  return std::max(limit.compute_s / shares.compute, limit.memory_s / shares.memory);
+  return std::max({limit.compute_s / shares.compute, limit.memory_s / shares.memory, limit.host_s});
 }
 
 }  // namespace tokencast

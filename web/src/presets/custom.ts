@@ -176,6 +176,7 @@ const order = [
   'link',
   'nic',
   'pcie',
+  'host_link',
   'cache_bytes',
   'compute_units',
   'tdp_w',
