@@ -81,7 +81,7 @@ void add_penalty(Eigen::MatrixXd& form, const Axes& axes, std::size_t offset,
   const std::size_t size = size_of(axes);
   std::size_t stride = size;
   for (const Axis& axis : axes) {
-    const std::vector<double>& knots = axis.knots;
+    const Knots& knots = axis.knots;
     stride /= knots.size();
     for (std::size_t cell = 0; cell < size; ++cell) {
       const std::size_t at = cell / stride % knots.size();
@@ -105,7 +105,7 @@ void add_penalty(Eigen::MatrixXd& form, const Axes& axes, std::size_t offset,
   }
 }
 
-std::vector<std::vector<double>> fit_surfaces(const std::vector<Axes>& grids,
+std::vector<std::vector<double>> fit_surfaces(std::span<const Axes> grids,
                                               const CurveParameters& parameters,
                                               const std::vector<Sample>& samples,
                                               const Smoothness& smoothness) {
@@ -168,7 +168,7 @@ std::vector<std::vector<double>> fit_surfaces(const std::vector<Axes>& grids,
 Curve fit_curve(std::string_view kernel_class, const std::vector<Sample>& samples) {
   Curve curve;
   curve.parameters = fit_parameters(samples);
-  const std::vector<Axes>& grids = grids_of(kernel_class);
+  const std::span<const Axes> grids = grids_of(kernel_class);
   if (!grids.empty())
     curve.surfaces = fit_surfaces(grids, curve.parameters, samples, smoothness_of(kernel_class));
   return curve;

@@ -1,6 +1,7 @@
 /** A change that the engine proposes, as the page would make it. */
 import type { Change } from './engine/types';
 import type { Inputs } from './inputs';
+import { GiB } from './typed';
 
 /** The inputs that a proposed change stands for. */
 export function applied(inputs: Inputs, { change, value, gpus }: Change): Partial<Inputs> {
@@ -20,6 +21,9 @@ export function applied(inputs: Inputs, { change, value, gpus }: Change): Partia
       const prompt = Math.min(Number(inputs.inputTokens), context - 1);
       return { inputTokens: String(prompt), outputTokens: String(context - prompt) };
     }
+    case 'offload':
+      // A little more than the least, in the unit of the field.
+      return { offloadWeights: String(Math.ceil((Number(value) / GiB) * 100) / 100) };
     default:
       return {};
   }

@@ -10,6 +10,9 @@ export type LoadField =
   | 'maxSequences'
   | 'maxBatchedTokens'
   | 'blockTokens'
+  | 'disaggregation'
+  | 'prefillInstances'
+  | 'decodeInstances'
   | 'loadKind'
   | 'users'
   | 'requestRate'
@@ -53,12 +56,20 @@ export type FieldId =
   | 'dp'
   | 'ep'
   | 'nodes'
+  | 'overlap'
+  | 'expertSkew'
   | 'price'
   | 'engine'
   | 'engineVersion'
+  | 'speculation'
+  | 'draftModel'
+  | 'draftTokens'
+  | 'acceptance'
   | 'weights'
   | 'kvCache'
   | 'memoryFraction'
+  | 'offloadWeights'
+  | 'offloadKv'
   | 'utilisation'
   | LoadField
   /** No field in particular. */
@@ -98,6 +109,17 @@ const byPrefix: readonly (readonly [string, FieldId])[] = [
   ['/deployment/max_sequences', 'maxSequences'],
   ['/deployment/max_batched_tokens', 'maxBatchedTokens'],
   ['/deployment/block_tokens', 'blockTokens'],
+  ['/deployment/offload/kv_bytes', 'offloadKv'],
+  ['/deployment/offload', 'offloadWeights'],
+  ['/deployment/overlap', 'overlap'],
+  ['/deployment/expert_skew', 'expertSkew'],
+  ['/deployment/speculative/model', 'draftModel'],
+  ['/deployment/speculative/draft_tokens', 'draftTokens'],
+  ['/deployment/speculative/acceptance', 'acceptance'],
+  ['/deployment/speculative', 'speculation'],
+  ['/deployment/disaggregation/prefill', 'prefillInstances'],
+  ['/deployment/disaggregation/decode', 'decodeInstances'],
+  ['/deployment/disaggregation', 'disaggregation'],
   ['/deployment/pp', 'pp'],
   ['/deployment/dp', 'dp'],
   ['/deployment/ep', 'ep'],
@@ -112,6 +134,8 @@ export function fieldOf({ code, path }: Pick<EngineError, 'code' | 'path'>, inpu
   if (path.startsWith('/model')) return inputs.modelPreset === null ? 'config' : 'model';
   const field = byPrefix.find(([prefix]) => path === prefix || path.startsWith(`${prefix}/`))?.[1] ?? 'form';
   if (field.startsWith('custom') && inputs.acceleratorPreset !== null) return 'accelerator';
+  // What refuses offload as a whole stands at the one that was filled.
+  if (field === 'offloadWeights' && inputs.offloadWeights.trim() === '') return 'offloadKv';
   // Left empty, the link joins as many as are asked for.
   return field === 'customDomain' && inputs.custom.domain.trim() === '' ? 'gpus' : field;
 }

@@ -53,6 +53,10 @@ export const servingEngines = [
   'transformers',
 ] as const;
 
+/** Of speculative decoding, as the engine takes them (test/engine-names.test.ts). */
+export const draftMethods = ['mtp', 'draft_model', 'ngram'] as const;
+export const overlaps = ['none', 'two_batch'] as const;
+
 export const versionLength = 40;
 
 export const currencies = ['USD', 'CNY'] as const;
@@ -112,14 +116,28 @@ export interface Inputs {
   readonly ep: string;
   /** Empty: as few as the link joins. */
   readonly nodes: string;
+  /** Of experts over ranks: whether half batches overlap, and the load of the busiest over the usual. */
+  readonly overlap: (typeof overlaps)[number];
+  readonly expertSkew: string;
   /** What runs the model. */
   readonly engine: (typeof servingEngines)[number];
   /** "0.11.0"; empty: the newest that was measured. */
   readonly engineVersion: string;
+  /** Empty: no speculative decoding. */
+  readonly speculation: '' | (typeof draftMethods)[number];
+  /** A preset, of the method draft_model. */
+  readonly draftModel: string;
+  /** Empty: as the model's own MTP layers are known to do; other methods have to be told. */
+  readonly draftTokens: string;
+  /** Percent */
+  readonly acceptance: string;
   readonly weights: WeightType;
   readonly kvCache: KvCacheType;
   /** Percent */
   readonly memoryFraction: string;
+  /** GiB of each accelerator's that are in the host's memory; empty: none. */
+  readonly offloadWeights: string;
+  readonly offloadKv: string;
   /** Percent: the article's GPU utilisation */
   readonly utilisation: string;
   /** Of one accelerator for an hour; empty: the preset's, if it has one. */
@@ -172,11 +190,19 @@ export const defaultInputs: Inputs = {
   dp: '1',
   ep: '1',
   nodes: '',
+  overlap: 'none',
+  expertSkew: '1',
   engine: 'generic',
   engineVersion: '',
+  speculation: '',
+  draftModel: '',
+  draftTokens: '',
+  acceptance: '',
   weights: 'auto',
   kvCache: 'auto',
   memoryFraction: '90',
+  offloadWeights: '',
+  offloadKv: '',
   utilisation: '60',
   price: '',
   currency: 'USD',

@@ -60,7 +60,8 @@ describe("the engine's texts in Chinese", () => {
     ...found(source, /\bnote\(\s*"(\w+)"/g),
   ];
   const contradictions = found(source, /\bcontradiction\(\s*(?:[\w:]+|"\w+"),\s*"(\w+)"/g);
-  const reasons = [...contradictions, ...found(source, /\{"reason", "(\w+)"\}/g)];
+  const refusals = found(source, /\brefuse\(\s*"(\w+)"/g);
+  const reasons = [...contradictions, ...refusals, ...found(source, /\{"reason", "(\w+)"\}/g)];
 
   it('exist for every code that the engine names', () => {
     expect(codes.length).toBeGreaterThan(35);

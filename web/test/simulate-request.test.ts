@@ -85,6 +85,14 @@ describe('what the simulator is asked', () => {
     expect(requestForCommandLine(loaded({})).deployment).not.toHaveProperty('max_sequences');
   });
 
+  it('has prefill and decode apart only where that is chosen, and only in what is simulated', () => {
+    const apart = { disaggregation: 'apart', prefillInstances: '2', decodeInstances: 'x' };
+    const pools = { prefill: { instances: 2 }, decode: { instances: 'x' } };
+    expect(asked(loaded(apart)).deployment).toMatchObject({ disaggregation: pools });
+    expect(requestForCommandLine(loaded(apart)).deployment).not.toHaveProperty('disaggregation');
+    expect(asked(loaded({ prefillInstances: '2' })).deployment).not.toHaveProperty('disaggregation');
+  });
+
   it('is a command of its own', () => {
     expect(commandLine(asked(loaded({})), 'simulate')).toMatch(
       /^tokencast simulate <<'JSON'\n\{.*\}\nJSON\n$/,

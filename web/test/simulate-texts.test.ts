@@ -44,7 +44,7 @@ describe('the choices of the section', () => {
   it('are those of the engine', () => {
     expect(reader).toContain(`"arrivals", {${texts(arrivalKinds)}}`);
     expect(reader).toContain(`"lengths", {${texts(lengthKinds)}}`);
-    expect(between(reader, 'kStatistics = {', '}')).toContain(texts(statistics));
+    expect(between(reader, 'kStatistics[] = {', '}')).toContain(texts(statistics));
   });
 });
 

@@ -60,12 +60,88 @@ std::string bound_text(double bound) {
   return exact || !whole ? text : std::to_string(static_cast<std::int64_t>(bound));
 }
 
-/// Whether values nest deeper than levels.
-bool nests_deeper(const Json& value, int levels) {
-  if (!value.is_structured()) return false;
-  if (levels == 0) return true;
-  return std::any_of(value.begin(), value.end(),
-                     [levels](const Json& member) { return nests_deeper(member, levels - 1); });
+/// What the library's parser reports becomes a value. Its own builder is compiled for each kind of
+/// text it is given and again for callbacks that nobody uses; and what it finds, it throws.
+class Builder {
+ public:
+  bool null() { return add(nullptr); }
+  bool boolean(bool value) { return add(value); }
+  bool number_integer(Json::number_integer_t value) { return add(value); }
+  bool number_unsigned(Json::number_unsigned_t value) { return add(value); }
+  bool number_float(Json::number_float_t value, const Json::string_t& /*text*/) {
+    return add(value);
+  }
+  bool string(Json::string_t& value) { return add(std::move(value)); }
+  bool binary(Json::binary_t& /*value*/) { return false; }  // never: of other formats
+  bool start_object(std::size_t /*size*/) { return open(Json::value_t::object); }
+  bool start_array(std::size_t /*size*/) { return open(Json::value_t::array); }
+  bool end_object() { return close(); }
+  bool end_array() { return close(); }
+  bool key(Json::string_t& name) {
+    member_ = &(*open_.back())[std::move(name)];
+    return true;
+  }
+  bool parse_error(std::size_t position, const std::string& /*token*/,
+                   const Json::exception& error) {
+    constexpr int kNumberTooLarge = 406;
+    position_ = position;
+    number_too_large_ = error.id == kNumberTooLarge;
+    not_utf8_ = std::string_view(error.what()).find("UTF-8") != std::string_view::npos;
+    return false;
+  }
+
+  Json take() { return std::move(root_); }
+  /// How many characters were read until the error.
+  std::size_t position() const { return position_; }
+  bool number_too_large() const { return number_too_large_; }
+  bool not_utf8() const { return not_utf8_; }
+  bool too_deep() const { return too_deep_; }
+
+ private:
+  /// Puts value where the text is, and returns its place.
+  Json* place(Json value) {
+    if (open_.empty()) {
+      root_ = std::move(value);
+      return &root_;
+    }
+    if (open_.back()->is_array()) {
+      open_.back()->push_back(std::move(value));
+      return &open_.back()->back();
+    }
+    *member_ = std::move(value);
+    return member_;
+  }
+  bool add(Json value) {
+    place(std::move(value));
+    return true;
+  }
+  bool open(Json::value_t type) {
+    too_deep_ = too_deep_ || open_.size() >= kMaxDepth;
+    open_.push_back(place(type));
+    return true;
+  }
+  bool close() {
+    open_.pop_back();
+    return true;
+  }
+
+  Json root_;
+  std::vector<Json*> open_;
+  Json* member_ = nullptr;
+  std::size_t position_ = 0;
+  bool number_too_large_ = false;
+  bool not_utf8_ = false;
+  bool too_deep_ = false;
+};
+
+/// Returns whether text is JSON. Neither this nor freeing the value recurses; copying and writing
+/// do.
+bool build(std::string_view text, Builder& builder) {
+  return Json::sax_parse(text.data(), text.data() + text.size(), &builder);
+}
+
+std::vector<std::string> texts_of(std::initializer_list<const char*> names) {
+  return {names.begin(), names.end()};
 }
 
 }  // namespace
@@ -118,32 +194,36 @@ Result<Json> parse_json(std::string_view text, std::size_t max_bytes) {
                  "paste only the config.json, not weights or an index of them",
                  {{"megabytes", megabytes}, {"maximum", maximum}}};
   }
-  try {
-    // Parsing and freeing do not recurse in the library; copying and writing do.
-    Json value = Json::parse(text);
-    if (!nests_deeper(value, kMaxDepth)) return value;
+  Builder builder;
+  if (build(text, builder)) {
+    if (!builder.too_deep()) return builder.take();
     return Error{"invalid_json",
                  "",
                  "The text nests deeper than " + std::to_string(kMaxDepth) + " levels",
                  "paste a config.json: it nests four levels or so",
                  {{"reason", "depth"}, {"maximum", std::to_string(kMaxDepth)}}};
-  } catch (const Json::parse_error& error) {
-    // byte counts from 1 and names the last character read.
-    if (std::string_view(error.what()).find("UTF-8") != std::string_view::npos) {
-      return Error{"invalid_json",
-                   "",
-                   "The text is not UTF-8",
-                   "save the file as UTF-8, or paste its text",
-                   {{"reason", "encoding"}}};
-    }
-    return invalid_json(text, error.byte == 0 ? 0 : error.byte - 1);
-  } catch (const Json::out_of_range&) {
+  }
+  if (builder.number_too_large()) {
     return Error{"invalid_json",
                  "",
                  "The text has a number too large to be stored",
                  "write numbers below 1e308",
                  {{"reason", "number"}}};
   }
+  if (builder.not_utf8()) {
+    return Error{"invalid_json",
+                 "",
+                 "The text is not UTF-8",
+                 "save the file as UTF-8, or paste its text",
+                 {{"reason", "encoding"}}};
+  }
+  // The position counts from 1 and names the last character read.
+  return invalid_json(text, builder.position() == 0 ? 0 : builder.position() - 1);
+}
+
+Json json_of(std::string_view text) {
+  Builder builder;
+  return build(text, builder) ? builder.take() : Json(Json::value_t::discarded);
 }
 
 bool is_text(const Json& value, std::string_view text) {
@@ -157,7 +237,8 @@ std::string shown(const Json& value) {
   if (value.is_number_float() && !std::isfinite(value.get<double>())) {
     return std::isnan(value.get<double>()) ? "NaN" : "Infinity";
   }
-  return value.dump(-1, ' ', false, Json::error_handler_t::replace);
+  // The writer of answers, so that there is one.
+  return nlohmann::ordered_json(value).dump();
 }
 
 std::string member_path(const std::string& path, std::string_view key) {
@@ -174,47 +255,55 @@ std::string member_path(const std::string& path, std::string_view key) {
   return pointer;
 }
 
-Error missing_field(const std::string& key, const std::string& path) {
-  return {"missing_field", path, key + " is missing", "add " + in_quotes(key), {{"field", key}}};
+Error missing_field(std::string_view key, const std::string& path) {
+  return {"missing_field",
+          path,
+          std::string(key) + " is missing",
+          "add " + in_quotes(key),
+          {{"field", std::string(key)}}};
 }
 
-Error wrong_type(const std::string& key, const std::string& path, const std::string& expected,
+Error wrong_type(std::string_view key, const std::string& path, const std::string& expected,
                  const Json& found) {
   return {"wrong_type",
           path,
-          key + " must be " + expected + ", found " + shown(found),
+          std::string(key) + " must be " + expected + ", found " + shown(found),
           "write " + expected + " without quotes",
-          {{"field", key}, {"expected", expected}, {"found", shown(found)}}};
+          {{"field", std::string(key)}, {"expected", expected}, {"found", shown(found)}}};
 }
 
-Error out_of_range(const std::string& key, const std::string& path, const Json& found,
-                   Range range) {
+Error out_of_range(std::string_view key, const std::string& path, const Json& found, Range range) {
   const bool below = found.get<double>() < range.minimum;
   const std::string minimum = bound_text(range.minimum);
   const std::string maximum = bound_text(range.maximum);
-  return {"out_of_range",
-          path,
-          key + " is " + shown(found) + "; it must be from " + minimum + " to " + maximum,
-          below ? "write a larger number" : "write a smaller number",
-          {{"field", key}, {"found", shown(found)}, {"minimum", minimum}, {"maximum", maximum}}};
+  return {
+      "out_of_range",
+      path,
+      std::string(key) + " is " + shown(found) + "; it must be from " + minimum + " to " + maximum,
+      below ? "write a larger number" : "write a smaller number",
+      {{"field", std::string(key)},
+       {"found", shown(found)},
+       {"minimum", minimum},
+       {"maximum", maximum}}};
 }
 
-Error not_a_text(const std::string& key, const std::string& path, const Json& found) {
+Error not_a_text(std::string_view key, const std::string& path, const Json& found) {
   return {"wrong_type",
           path,
-          key + " must be text, found " + shown(found),
+          std::string(key) + " must be text, found " + shown(found),
           "write the text in double quotes",
-          {{"field", key}, {"expected", "text"}, {"found", shown(found)}}};
+          {{"field", std::string(key)}, {"expected", "text"}, {"found", shown(found)}}};
 }
 
-Error not_one_of(const std::string& key, const std::string& path, const std::string& found,
+Error not_one_of(std::string_view key, const std::string& path, const std::string& found,
                  const std::vector<std::string>& known) {
   const std::string near = nearest(found, known);
-  return {"out_of_range",
-          path,
-          key + " is " + in_quotes(found),
-          near.empty() ? "known: " + joined(known) : "did you mean " + in_quotes(near) + "?",
-          {{"field", key}, {"found", found}, {"nearest", near}, {"known", joined(known)}}};
+  return {
+      "out_of_range",
+      path,
+      std::string(key) + " is " + in_quotes(found),
+      near.empty() ? "known: " + joined(known) : "did you mean " + in_quotes(near) + "?",
+      {{"field", std::string(key)}, {"found", found}, {"nearest", near}, {"known", joined(known)}}};
 }
 
 ObjectReader::ObjectReader(const Json& value, std::string path, std::optional<Error>& error)
@@ -229,28 +318,28 @@ ObjectReader::ObjectReader(const Json& value, std::string path, std::optional<Er
   }
 }
 
-const Json* ObjectReader::find(const std::string& key) const {
+const Json* ObjectReader::find(std::string_view key) const {
   const auto found = value_->find(key);
   return found == value_->end() || found->is_null() ? nullptr : &*found;
 }
 
-std::string ObjectReader::path_of(const std::string& key) const { return member_path(path_, key); }
+std::string ObjectReader::path_of(std::string_view key) const { return member_path(path_, key); }
 
 void ObjectReader::fail(Error error) {
   if (!error_->has_value()) *error_ = std::move(error);
 }
 
-bool ObjectReader::require(const std::string& key) {
+bool ObjectReader::require(std::string_view key) {
   if (has(key)) return true;
   fail(missing_field(key, path_of(key)));
   return false;
 }
 
-double ObjectReader::number(const std::string& key, Range range) {
+double ObjectReader::number(std::string_view key, Range range) {
   return require(key) ? number_or(key, range, range.minimum) : range.minimum;
 }
 
-double ObjectReader::number_or(const std::string& key, Range range, double fallback) {
+double ObjectReader::number_or(std::string_view key, Range range, double fallback) {
   const Json* member = find(key);
   if (member == nullptr) return fallback;
   if (!member->is_number()) {
@@ -263,12 +352,12 @@ double ObjectReader::number_or(const std::string& key, Range range, double fallb
   return fallback;
 }
 
-std::int64_t ObjectReader::integer(const std::string& key, Range range) {
+std::int64_t ObjectReader::integer(std::string_view key, Range range) {
   return require(key) ? integer_or(key, range, static_cast<std::int64_t>(range.minimum))
                       : static_cast<std::int64_t>(range.minimum);
 }
 
-std::int64_t ObjectReader::integer_or(const std::string& key, Range range, std::int64_t fallback) {
+std::int64_t ObjectReader::integer_or(std::string_view key, Range range, std::int64_t fallback) {
   const Json* member = find(key);
   if (member == nullptr) return fallback;
   // 4096.0 is how some tools write 4096.
@@ -279,7 +368,7 @@ std::int64_t ObjectReader::integer_or(const std::string& key, Range range, std::
   return static_cast<std::int64_t>(number_or(key, range, static_cast<double>(fallback)));
 }
 
-bool ObjectReader::boolean_or(const std::string& key, bool fallback) {
+bool ObjectReader::boolean_or(std::string_view key, bool fallback) {
   const Json* member = find(key);
   if (member == nullptr) return fallback;
   if (!member->is_boolean()) {
@@ -289,33 +378,42 @@ bool ObjectReader::boolean_or(const std::string& key, bool fallback) {
   return member->get<bool>();
 }
 
-std::string ObjectReader::string(const std::string& key) {
+std::string ObjectReader::string(std::string_view key) {
   return require(key) ? string_or(key, "") : "";
 }
 
-std::string ObjectReader::string_or(const std::string& key, const std::string& fallback) {
+std::string ObjectReader::string_or(std::string_view key, std::string_view fallback) {
   const Json* member = find(key);
-  if (member == nullptr) return fallback;
+  if (member == nullptr) return std::string(fallback);
   if (!member->is_string()) {
     fail(not_a_text(key, path_of(key), *member));
-    return fallback;
+    return std::string(fallback);
   }
   return member->get<std::string>();
 }
 
-std::string ObjectReader::one_of(const std::string& key, const std::vector<std::string>& known) {
+std::string ObjectReader::one_of(std::string_view key, const std::vector<std::string>& known) {
   return require(key) ? one_of_or(key, known, known.front()) : known.front();
 }
 
-std::string ObjectReader::one_of_or(const std::string& key, const std::vector<std::string>& known,
-                                    const std::string& fallback) {
+std::string ObjectReader::one_of_or(std::string_view key, const std::vector<std::string>& known,
+                                    std::string_view fallback) {
   std::string name = string_or(key, fallback);
   if (name == fallback || std::find(known.begin(), known.end(), name) != known.end()) return name;
   fail(not_one_of(key, path_of(key), name, known));
-  return fallback;
+  return std::string(fallback);
 }
 
-ObjectReader ObjectReader::object(const std::string& key) {
+std::string ObjectReader::one_of(std::string_view key, std::initializer_list<const char*> known) {
+  return one_of(key, texts_of(known));
+}
+
+std::string ObjectReader::one_of_or(std::string_view key, std::initializer_list<const char*> known,
+                                    std::string_view fallback) {
+  return one_of_or(key, texts_of(known), fallback);
+}
+
+ObjectReader ObjectReader::object(std::string_view key) {
   const Json* member = find(key);
   return {member == nullptr ? empty_object() : *member, path_of(key), *error_};
 }
@@ -328,8 +426,12 @@ void ObjectReader::refuse_unknown_keys(const std::vector<std::string>& known) {
           path_of(key),
           in_quotes(key) + " is not a field here",
           near.empty() ? "known fields: " + joined(known) : "did you mean " + in_quotes(near) + "?",
-          {{"field", key}, {"nearest", near}, {"known", joined(known)}}});
+          {{"field", std::string(key)}, {"nearest", near}, {"known", joined(known)}}});
   }
+}
+
+void ObjectReader::refuse_unknown_keys(std::initializer_list<const char*> known) {
+  refuse_unknown_keys(texts_of(known));
 }
 
 }  // namespace tokencast

@@ -202,7 +202,7 @@ class Parser {
                                                "NaN",  "Infinity", "-Infinity"};
     const bool json =
         std::find(std::begin(kJsonWords), std::end(kJsonWords), name) != std::end(kJsonWords) ||
-        Json::accept(name);
+        !json_of(name).is_discarded();
     if (!json) json_but_for_infinity_ = false;
     if (name == "float" && take('(')) return called_float(start);
     std::optional<Json> read = constant(name);
@@ -260,7 +260,7 @@ class Parser {
     if (plain.size() > first && plain[first] == '.') plain.insert(first, 1, '0');
     if (!plain.empty() && plain.back() == '.') plain += '0';
     if (plain.find_first_not_of("0123456789+-.eE") != std::string::npos) return std::nullopt;
-    Json read = Json::parse(plain, nullptr, /*allow_exceptions=*/false);
+    Json read = json_of(plain);
     if (!read.is_number()) return std::nullopt;
     return read;
   }

@@ -10,26 +10,26 @@ namespace tokencast {
 namespace {
 
 // Knots are powers of two, closer where kernels change: tiles, waves, split-K.
-const std::vector<Axes> kGemm = {
+constexpr Axes kGemm[] = {
     {{0, {0, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 15}},
      {1, {5, 7, 9, 10, 11, 12, 13, 16}},
      {2, {5, 8, 10, 11, 12, 13, 16}}},
 };
-const std::vector<Axes> kPrefillAttention = {
+constexpr Axes kPrefillAttention[] = {
     {{0, {0, 4, 6, 7, 8, 9, 10, 11, 12, 13, 14}}, {1, {0, 3, 5, 7, 9, 11, 14}}},
     {{2, {0, 1, 2, 3, 4, 6}}, {0, {6, 9, 11, 14}}},
 };
-const std::vector<Axes> kDecodeAttention = {
+constexpr Axes kDecodeAttention[] = {
     {{0, {0, 3, 5, 7, 9, 11, 13, 15, 17}}, {1, {0, 2, 4, 6, 8, 10, 13}}},
     {{2, {0, 1, 2, 3, 4, 5, 6.6}}, {5, {4, 9, 13, 17, 21}}},
     {{4, {0, 3, 6, 9, 11}}, {0, {0, 6, 10, 13, 17}}},
     {{3, {0, 2, 5, 10}}, {1, {0, 4, 8, 13}}},
 };
-const std::vector<Axes> kMla = {
+constexpr Axes kMla[] = {
     {{0, {0, 4, 6, 8, 9, 10, 11, 12, 13, 14, 15, 17}}, {1, {0, 2, 4, 6, 8, 10}}},
     {{2, {0, 1, 2, 3, 4, 5, 6, 7}}, {3, {0, 5, 9, 12, 15, 18}}},
 };
-const std::vector<Axes> kExperts = {
+constexpr Axes kExperts[] = {
     {{2, {0, 1, 2, 3, 4, 5, 6, 7, 8, 10, 12, 14}}, {1, {0, 2, 3, 4, 5, 6, 7, 8}}},
     {{2, {0, 2, 4, 6, 8, 11, 14}}, {3, {3, 5, 6, 7, 8, 9, 10, 11, 12, 14}}},
     {{2, {0, 2, 4, 6, 8, 11, 14}}, {4, {10, 11, 12, 13}}},
@@ -37,14 +37,13 @@ const std::vector<Axes> kExperts = {
     {{5, {0, 1, 2, 3, 4.5}}, {0, {0, 4, 8, 12, 16}}},
     {{7, {0, 1, 2, 3, 5, 7}}, {0, {0, 4, 7, 9, 11, 14}}},
 };
-const std::vector<Axes> kCollective = {
+constexpr Axes kCollective[] = {
     {{0, {7, 9, 11, 13, 15, 17, 18, 19, 20, 21, 22, 23, 24, 26, 28, 30}}, {1, {1, 2, 3}}},
 };
-const std::vector<Axes> kLinearMixer = {
+constexpr Axes kLinearMixer[] = {
     {{0, {0, 2, 4, 6, 8, 10, 12, 15}}, {1, {0, 2, 4, 6, 8, 10}}},
     {{2, {0, 2, 4, 5, 6, 9, 11, 13, 15}}, {3, {0, 4, 8, 12, 16, 20}}},
 };
-const std::vector<Axes> kNone;
 
 double peak_of(const Accelerator& accelerator, DType dtype) {
   // What runs where a format has no units: the next wider one.
@@ -73,24 +72,24 @@ PeakTimes peak_times(const KernelWork& work, const Accelerator& accelerator,
   return peak;
 }
 
-const std::vector<Axes>& grids_of(std::string_view kernel_class) {
-  static const std::pair<std::string_view, const std::vector<Axes>*> grids[] = {
-      {"gemm/", &kGemm},
-      {"prefill_attention/", &kPrefillAttention},
-      {"decode_attention/", &kDecodeAttention},
-      {"prefill_mla", &kMla},
-      {"decode_mla", &kMla},
-      {"experts/", &kExperts},
-      {"plain_experts/", &kExperts},
-      {"all_", &kCollective},
-      {"reduce_scatter/", &kCollective},
-      {"delta_", &kLinearMixer},
-      {"state_", &kLinearMixer},
+std::span<const Axes> grids_of(std::string_view kernel_class) {
+  static constexpr std::pair<std::string_view, std::span<const Axes>> grids[] = {
+      {"gemm/", kGemm},
+      {"prefill_attention/", kPrefillAttention},
+      {"decode_attention/", kDecodeAttention},
+      {"prefill_mla", kMla},
+      {"decode_mla", kMla},
+      {"experts/", kExperts},
+      {"plain_experts/", kExperts},
+      {"all_", kCollective},
+      {"reduce_scatter/", kCollective},
+      {"delta_", kLinearMixer},
+      {"state_", kLinearMixer},
   };
   for (const auto& [prefix, axes] : grids) {
-    if (kernel_class.starts_with(prefix)) return *axes;
+    if (kernel_class.starts_with(prefix)) return axes;
   }
-  return kNone;
+  return {};
 }
 
 double base_time(const CurveParameters& parameters, const PeakTimes& peak) {
@@ -111,7 +110,7 @@ double base_time(const CurveParameters& parameters, const PeakTimes& peak) {
 double factor_of(const Curve& curve, std::string_view kernel_class,
                  const Coordinates& coordinates) {
   double log_factor = 0;
-  const std::vector<Axes>& grids = grids_of(kernel_class);
+  const std::span<const Axes> grids = grids_of(kernel_class);
   for (std::size_t i = 0; i < curve.surfaces.size(); ++i) {
     if (!curve.surfaces[i].empty()) {
       log_factor += interpolate(grids[i], curve.surfaces[i], coordinates.data());

@@ -9,6 +9,7 @@
 #define TOKENCAST_COST_CURVE_H_
 
 #include <array>
+#include <span>
 #include <string_view>
 #include <vector>
 
@@ -51,7 +52,7 @@ struct Curve {
 };
 
 /// Returns the grids of a class's surfaces, by the first part of its name.
-const std::vector<Axes>& grids_of(std::string_view kernel_class);
+std::span<const Axes> grids_of(std::string_view kernel_class);
 
 /// Returns the time by the parameters alone.
 double base_time(const CurveParameters& parameters, const PeakTimes& peak);

@@ -72,7 +72,7 @@ std::vector<std::vector<double>> read_surfaces(ObjectReader& curve,
   std::vector<std::vector<double>> surfaces;
   const Json* list = curve.find("surfaces");
   if (list == nullptr) return surfaces;
-  const std::vector<Axes>& grids = grids_of(kernel_class);
+  const std::span<const Axes> grids = grids_of(kernel_class);
   if (!list->is_array() || list->size() != grids.size()) {
     curve.fail(wrong_type("surfaces", curve.path_of("surfaces"),
                           std::to_string(grids.size()) + " lists", *list));

@@ -3,19 +3,42 @@
 #define TOKENCAST_COST_SURFACE_H_
 
 #include <cstddef>
+#include <initializer_list>
 #include <tuple>
 #include <utility>
 #include <vector>
 
 namespace tokencast {
 
+/// A list of at most `most`, in place: tables of such lists are data and take no code.
+template <class T, std::size_t most>
+class ShortList {
+ public:
+  constexpr ShortList() = default;
+  constexpr ShortList(std::initializer_list<T> items) {
+    for (const T& item : items) items_[size_++] = item;
+  }
+  constexpr std::size_t size() const { return size_; }
+  constexpr const T& operator[](std::size_t i) const { return items_[i]; }
+  constexpr const T& front() const { return items_[0]; }
+  constexpr const T& back() const { return items_[size_ - 1]; }
+  constexpr const T* begin() const { return items_; }
+  constexpr const T* end() const { return items_ + size_; }
+
+ private:
+  T items_[most] = {};
+  std::size_t size_ = 0;
+};
+
+using Knots = ShortList<double, 16>;
+
 struct Axis {
   std::size_t coordinate = 0;  ///< which of the coordinates
-  std::vector<double> knots;   ///< ascending; beyond them the nearest value holds
+  Knots knots;                 ///< ascending; beyond them the nearest value holds
 };
 
 /// The grid of a surface, without its values.
-using Axes = std::vector<Axis>;
+using Axes = ShortList<Axis, 3>;
 
 std::size_t size_of(const Axes& axes);
 
@@ -31,7 +54,7 @@ double interpolate(const Axes& axes, const std::vector<double>& values, const do
 
 namespace surface_detail {
 /// The knot below x and the share of the way to the next.
-inline std::pair<std::size_t, double> locate(const std::vector<double>& knots, double x) {
+inline std::pair<std::size_t, double> locate(const Knots& knots, double x) {
   if (knots.size() < 2 || !(x > knots.front())) return {0, 0.0};
   if (x >= knots.back()) return {knots.size() - 2, 1.0};
   std::size_t below = 0;

@@ -6,74 +6,80 @@
 #include <utility>
 
 #include "model/gguf.h"
+#include "model/names.h"
 #include "model/weights.h"
 
 namespace tokencast {
 namespace {
 
 /// The other names of a tensor: what fuses it with its neighbours, and Mixtral's.
-std::vector<std::string> aliases(std::string_view name) {
-  static const std::map<std::string_view, std::vector<std::string>> known = {
-      {"q_proj", {"qkv_proj", "query_key_value", "c_attn", "Wqkv", "wqkv"}},
-      {"k_proj", {"qkv_proj", "query_key_value", "c_attn", "Wqkv", "wqkv"}},
-      {"v_proj", {"qkv_proj", "query_key_value", "c_attn", "Wqkv", "wqkv"}},
-      {"o_proj", {"dense", "c_proj", "out_proj", "wo"}},
-      {"gate_proj", {"gate_up_proj", "w1"}},
-      {"up_proj", {"gate_up_proj", "w3"}},
-      {"down_proj", {"w2"}},
-      {"in_proj_qkv", {"in_proj_qkvz", "in_proj"}},
-      {"in_proj_z", {"in_proj_qkvz"}},
-      {"in_proj_a", {"in_proj_ba"}},
-      {"in_proj_b", {"in_proj_ba"}},
-      {"q_a_proj", {"wq_a", "fused_wqa_wkv", "fused_qkv_a_proj"}},
-      {"kv_a_proj_with_mqa", {"fused_qkv_a_proj"}},
-      {"q_b_proj", {"wq_b"}},
-      {"kv_proj", {"wkv", "fused_wqa_wkv"}},
-      {"o_a_proj", {"wo_a"}},
-      {"o_b_proj", {"wo_b"}},
-      {"indexer.wq_b", {"index_q_proj"}},
-      {"indexer.wk", {"index_k_proj"}},
+Names aliases(std::string_view name) {
+  struct Known {
+    std::string_view name;
+    Names others;
   };
-  std::vector<std::string> names = {std::string(name)};
-  const auto found = known.find(name);
-  if (found != known.end()) names.insert(names.end(), found->second.begin(), found->second.end());
-  return names;
+  static constexpr Known kKnown[] = {
+      {"q_proj", "qkv_proj query_key_value c_attn Wqkv wqkv"},
+      {"k_proj", "qkv_proj query_key_value c_attn Wqkv wqkv"},
+      {"v_proj", "qkv_proj query_key_value c_attn Wqkv wqkv"},
+      {"o_proj", "dense c_proj out_proj wo"},
+      {"gate_proj", "gate_up_proj w1"},
+      {"up_proj", "gate_up_proj w3"},
+      {"down_proj", "w2"},
+      {"in_proj_qkv", "in_proj_qkvz in_proj"},
+      {"in_proj_z", "in_proj_qkvz"},
+      {"in_proj_a", "in_proj_ba"},
+      {"in_proj_b", "in_proj_ba"},
+      {"q_a_proj", "wq_a fused_wqa_wkv fused_qkv_a_proj"},
+      {"kv_a_proj_with_mqa", "fused_qkv_a_proj"},
+      {"q_b_proj", "wq_b"},
+      {"kv_proj", "wkv fused_wqa_wkv"},
+      {"o_a_proj", "wo_a"},
+      {"o_b_proj", "wo_b"},
+      {"indexer.wq_b", "index_q_proj"},
+      {"indexer.wk", "index_k_proj"},
+  };
+  for (const Known& known : kKnown) {
+    if (known.name == name) return known.others;
+  }
+  return "";
 }
 
 /// The modules that checkpoints keep a component's tensors in.
-std::vector<std::string> folders(Component component) {
+Names folders(Component component) {
   switch (component) {
     case Component::kAttention:
-      return {"self_attn", "attention", "attn", "mixer"};
+      return "self_attn attention attn mixer";
     case Component::kRecurrent:
-      return {"linear_attn", "mixer", "mamba", "self_attn", "conv"};
+      return "linear_attn mixer mamba self_attn conv";
     case Component::kFfn:
-      return {"mlp", "feed_forward", "mixer", "ffn"};
+      return "mlp feed_forward mixer ffn";
     case Component::kExperts:
-      return {"mlp.experts.0",       "block_sparse_moe.experts.0",
-              "mixer.experts.0",     "feed_forward.experts.0",
-              "ffn.experts.0",       "mlp.experts",
-              "feed_forward.experts"};
+      return "mlp.experts.0 block_sparse_moe.experts.0 mixer.experts.0 feed_forward.experts.0 "
+             "ffn.experts.0 mlp.experts feed_forward.experts";
     case Component::kSharedExperts:
-      return {
-          "mlp.shared_experts",         "mlp.shared_expert",    "block_sparse_moe.shared_experts",
-          "feed_forward.shared_expert", "mixer.shared_experts", "mlp.shared_mlp",
-          "ffn.shared_experts"};
+      return "mlp.shared_experts mlp.shared_expert block_sparse_moe.shared_experts "
+             "feed_forward.shared_expert mixer.shared_experts mlp.shared_mlp ffn.shared_experts";
     default:
-      return {};
+      return "";
   }
 }
 
 std::vector<std::string> module_names(const WeightTensor& tensor) {
   if (tensor.component == Component::kLmHead) return {"lm_head"};
   if (tensor.component == Component::kEmbedding) return {"embed_tokens"};
-  const std::vector<std::string> in = folders(tensor.component);
+  const Names in = folders(tensor.component);
   std::vector<std::string> names;
-  for (const std::string& name : aliases(tensor.name)) {
-    for (const std::string& folder : in)
+  const auto add = [&](std::string_view name) {
+    bool anywhere = true;
+    for (const std::string_view folder : in) {
       names.push_back(std::string(folder).append(".").append(name));
-    if (in.empty()) names.push_back(name);
-  }
+      anywhere = false;
+    }
+    if (anywhere) names.emplace_back(name);
+  };
+  add(tensor.name);
+  for (const std::string_view name : aliases(tensor.name)) add(name);
   return names;
 }
 

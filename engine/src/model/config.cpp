@@ -133,8 +133,8 @@ Result<Architecture> read_config(const Json& json, const std::string& path) {
   architecture.architecture = route->class_name;
   architecture.lm_head = route->has_head;
   ConfigReader config = route->language_model;
-  Json defaults = Json::parse(route->family->defaults);
-  if (route->nested) defaults.update(Json::parse(route->family->section_defaults));
+  Json defaults = json_of(route->family->defaults);
+  if (route->nested) defaults.update(json_of(route->family->section_defaults));
   config.default_to(defaults);
   read_common(config, architecture);
   if (!state.error) read_quantization(config, architecture);

@@ -22,7 +22,7 @@ const Json* member(const Json& object, std::string_view name) {
 /// What the text of value spells; value itself when it is no text.
 Json spelled(const Json& value) {
   if (!value.is_string()) return value;
-  return Json::parse(value.get_ref<const std::string&>(), nullptr, /*allow_exceptions=*/false);
+  return json_of(value.get_ref<const std::string&>());
 }
 
 /// The number that value is, or that its text spells.

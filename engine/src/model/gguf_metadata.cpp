@@ -104,7 +104,7 @@ Json value_in(std::string_view rest) {
   const std::size_t first = text.find_first_not_of(kSpace);
   if (first == std::string_view::npos) return nullptr;
   text = text.substr(first, text.find_last_not_of(kSpace) + 1 - first);
-  Json number = Json::parse(text, nullptr, /*allow_exceptions=*/false);
+  Json number = json_of(text);
   if (number.is_number()) return number;
   constexpr std::size_t kLongest = 100;
   return std::string(text.substr(0, kLongest));

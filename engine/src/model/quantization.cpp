@@ -375,15 +375,27 @@ void read_aqlm(ConfigReader& config, Architecture& architecture) {
       grouped_integer("aqlm", books * code / (in * out), 0, kScaleBits / out);
 }
 
+/// Whether a text or key anywhere in value has part, in small or capital letters.
+bool mentions(const Json& value, std::string_view part) {
+  const auto has = [part](std::string_view text) {
+    const auto alike = [](char a, char b) {
+      return a == b || (a >= 'A' && a <= 'Z' && a - 'A' + 'a' == b);
+    };
+    return std::search(text.begin(), text.end(), part.begin(), part.end(), alike) != text.end();
+  };
+  if (value.is_string()) return has(value.get_ref<const std::string&>());
+  if (!value.is_structured()) return false;
+  for (const auto& [key, member] : value.items()) {
+    if ((value.is_object() && has(key)) || mentions(member, part)) return true;
+  }
+  return false;
+}
+
 void read_torchao(ConfigReader& config, Architecture& architecture) {
-  std::string type;
   const Json* quant_type = config.find("quant_type");
-  if (quant_type != nullptr)
-    type = quant_type->dump(-1, ' ', false, Json::error_handler_t::replace);
-  std::transform(type.begin(), type.end(), type.begin(), [](char c) {
-    return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
-  });
-  const auto has = [&type](const char* part) { return type.find(part) != std::string::npos; };
+  const auto has = [quant_type](const char* part) {
+    return quant_type != nullptr && mentions(*quant_type, part);
+  };
   WeightFormat& linear = architecture.quantization.rules.linear;
   if (has("int4")) {
     // Newer configs serialise the whole setting into quant_type.

@@ -1,5 +1,6 @@
 #include "report/service_request.h"
 
+#include <iterator>
 #include <string>
 #include <vector>
 
@@ -16,23 +17,28 @@ constexpr Range kRequests = {100, 100000};
 constexpr Range kSeed = {0, 9007199254740992.0};
 constexpr Range kLimit = {1e-6, 1e6};
 
-const std::vector<std::string> kKeys = {
-    "input_tokens", "output_tokens", "concurrency", "request_rate", "think_time_s",
-    "arrivals",     "burstiness",    "lengths",     "input_spread", "output_spread",
-    "prefix_hit",   "limits",        "requests",    "seed",         "curve"};
+constexpr const char* kKeys[] = {"input_tokens", "output_tokens", "concurrency", "request_rate",
+                                 "think_time_s", "arrivals",      "burstiness",  "lengths",
+                                 "input_spread", "output_spread", "prefix_hit",  "limits",
+                                 "requests",     "seed",          "curve"};
 constexpr std::size_t kShared = 3;  // the first of them are of every workload
 
-const std::vector<std::string> kMetrics = {"ttft_s", "tpot_s", "itl_s", "latency_s"};
-const std::vector<std::string> kStatistics = {"mean", "p50", "p90", "p95", "p99"};
+constexpr const char* kMetrics[] = {"ttft_s", "tpot_s", "itl_s", "latency_s"};
+constexpr const char* kStatistics[] = {"mean", "p50", "p90", "p95", "p99"};
+
+template <class Names>
+std::vector<std::string> texts(const Names& names) {
+  return {std::begin(names), std::end(names)};
+}
 
 void read_limits(ObjectReader& workload, ServiceRequest& service) {
   ObjectReader limits = workload.object("limits");
-  limits.refuse_unknown_keys(kMetrics);
-  for (std::size_t metric = 0; metric < kMetrics.size(); ++metric) {
+  limits.refuse_unknown_keys(texts(kMetrics));
+  for (std::size_t metric = 0; metric < std::size(kMetrics); ++metric) {
     if (!limits.has(kMetrics[metric])) continue;
     ObjectReader of_metric = limits.object(kMetrics[metric]);
-    of_metric.refuse_unknown_keys(kStatistics);
-    for (std::size_t statistic = 0; statistic < kStatistics.size(); ++statistic) {
+    of_metric.refuse_unknown_keys(texts(kStatistics));
+    for (std::size_t statistic = 0; statistic < std::size(kStatistics); ++statistic) {
       if (!of_metric.has(kStatistics[statistic])) continue;
       service.limits.push_back({static_cast<Metric>(metric), static_cast<Statistic>(statistic),
                                 of_metric.number(kStatistics[statistic], kLimit)});
@@ -43,10 +49,10 @@ void read_limits(ObjectReader& workload, ServiceRequest& service) {
 }  // namespace
 
 void read_service(ObjectReader& workload, Request& request) {
-  workload.refuse_unknown_keys(kKeys);
+  workload.refuse_unknown_keys(texts(kKeys));
   ServiceRequest& service = request.service;
   ServiceLoad& load = service.load;
-  for (std::size_t i = kShared; i < kKeys.size() && service.field.empty(); ++i) {
+  for (std::size_t i = kShared; i < std::size(kKeys) && service.field.empty(); ++i) {
     if (workload.has(kKeys[i])) service.field = kKeys[i];
   }
   load.input_tokens = static_cast<double>(request.workload.input_tokens);

@@ -23,6 +23,17 @@ export interface EstimateRequest {
     readonly max_sequences?: Typed;
     readonly max_batched_tokens?: Typed;
     readonly block_tokens?: Typed;
+    /** What each accelerator has in the host's memory. */
+    readonly offload?: { readonly weight_bytes?: Typed; readonly kv_bytes?: Typed };
+    readonly overlap?: string;
+    readonly expert_skew?: Typed;
+    readonly speculative?: {
+      readonly method: string;
+      /** Of the method draft_model. */
+      readonly model?: EstimateRequest['model'];
+      readonly draft_tokens?: Typed;
+      readonly acceptance?: Typed;
+    };
     /** Of one accelerator; without it the newest rental price of the preset, if it has one. */
     readonly price_per_hour?: { readonly value: Typed; readonly currency: string };
   };
@@ -92,6 +103,8 @@ export interface Operator extends Timing {
 }
 
 export interface Phase extends Timing {
+  /** Of the operators' time, what runs beside others; absent without overlap. */
+  readonly overlapped_s?: number;
   readonly operators: readonly Operator[];
 }
 
@@ -188,6 +201,12 @@ export interface Memory {
   readonly weight_bytes: number;
   /** Of encoders beside the language model. */
   readonly tower_bytes: number;
+  /** Of the model that drafts; absent without speculative decoding. */
+  readonly draft_bytes?: number;
+  /** In the host's memory, of each accelerator: the sum of the two after it; absent without offload. */
+  readonly host_bytes?: number;
+  readonly host_weight_bytes?: number;
+  readonly host_kv_bytes?: number;
   readonly kv_bytes: number;
   /** Of recurrent layers, a part of kv_bytes. */
   readonly state_bytes: number;
@@ -219,7 +238,7 @@ export interface Change {
   readonly gpus?: number;
   /** What is then left on each GPU. */
   readonly free_bytes: number;
-  /** Of `offload`, which costs time. */
+  /** Of `offload`: what a token then takes; absent with one output token. */
   readonly tpot_s?: number;
 }
 
@@ -282,6 +301,17 @@ export interface Estimate {
     readonly max_batched_tokens: number;
     readonly max_sequences: number;
     readonly block_tokens: number;
+    readonly offload?: { readonly weight_bytes: number; readonly kv_bytes: number };
+    readonly overlap?: string;
+    readonly expert_skew?: number;
+    readonly speculative?: {
+      readonly method: string;
+      readonly model?: string;
+      readonly draft_tokens: number;
+      readonly acceptance: number;
+      /** What a sequence gains in a decode step, on average. */
+      readonly tokens_per_step: number;
+    };
   };
   readonly workload: {
     readonly input_tokens: number;
@@ -301,6 +331,8 @@ export interface Estimate {
     readonly decode_tokens_per_s_per_user: number;
     readonly decode_memory_s: number;
     readonly decode_compute_s: number;
+    /** Of reading the host's memory, at the link's whole bandwidth; absent without offload. */
+    readonly decode_host_s?: number;
     readonly compute_bound_from_concurrency: number | null;
   };
   readonly memory: Memory;

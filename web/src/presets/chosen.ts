@@ -1,11 +1,11 @@
 /** The files of the presets that are chosen. */
 import { defaultInputs, type Inputs } from '../inputs';
-import type { Presets } from '../request';
+import { draftOf, type Presets } from '../request';
 import { fileOf } from './custom';
 import { acceleratorFiles, modelFiles } from './index';
 import type { AcceleratorFile } from './types';
 
-type Chosen = Pick<Inputs, 'modelPreset' | 'acceleratorPreset'>;
+type Chosen = Pick<Inputs, 'modelPreset' | 'acceleratorPreset' | 'speculation' | 'draftModel'>;
 
 interface Files<File> {
   readonly now: (id: string) => File | undefined;
@@ -15,31 +15,40 @@ const isHere = (files: Files<unknown>, id: string | null): boolean =>
   id === null || files.now(id) !== undefined;
 
 /** Undefined where one of them has to be fetched. */
-export function presetsNow({ modelPreset, acceleratorPreset }: Chosen): Presets | undefined {
+export function presetsNow(inputs: Inputs): Presets | undefined {
+  const { modelPreset, acceleratorPreset } = inputs;
+  const draftModel = draftOf(inputs);
   const model = modelPreset === null ? null : modelFiles.now(modelPreset);
   const accelerator = acceleratorPreset === null ? null : acceleratorFiles.now(acceleratorPreset);
-  return model === undefined || accelerator === undefined ? undefined : { model, accelerator };
+  const draft = draftModel === null ? null : modelFiles.now(draftModel);
+  if (model === undefined || accelerator === undefined || draft === undefined) return undefined;
+  return { model, accelerator, draft };
 }
 
-export async function presetsLater({ modelPreset, acceleratorPreset }: Chosen): Promise<Presets> {
-  const [model, accelerator] = await Promise.all([
+export async function presetsLater(inputs: Inputs): Promise<Presets> {
+  const { modelPreset, acceleratorPreset } = inputs;
+  const draftModel = draftOf(inputs);
+  const [model, accelerator, draft] = await Promise.all([
     modelPreset === null ? null : modelFiles.load(modelPreset),
     acceleratorPreset === null ? null : acceleratorFiles.load(acceleratorPreset),
+    draftModel === null ? null : modelFiles.load(draftModel),
   ]);
-  return { model, accelerator };
+  return { model, accelerator, draft };
 }
 
 /** Those that are not here, and what takes their place: what the last answer was given for. */
 export function missingPresets(
-  chosen: Chosen,
+  chosen: Inputs,
   answered: Chosen | null,
 ): { readonly missing: Partial<Chosen>; readonly instead: Partial<Chosen> } {
   const before = answered ?? defaultInputs;
   const model = isHere(modelFiles, chosen.modelPreset);
   const accelerator = isHere(acceleratorFiles, chosen.acceleratorPreset);
-  const pick = ({ modelPreset, acceleratorPreset }: Chosen): Partial<Chosen> => ({
+  const draft = isHere(modelFiles, draftOf(chosen));
+  const pick = ({ modelPreset, acceleratorPreset, speculation, draftModel }: Chosen): Partial<Chosen> => ({
     ...(model ? {} : { modelPreset }),
     ...(accelerator ? {} : { acceleratorPreset }),
+    ...(draft ? {} : { speculation, draftModel }),
   });
   return { missing: pick(chosen), instead: pick(before) };
 }

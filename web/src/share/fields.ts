@@ -6,8 +6,10 @@ import {
   acceleratorClasses,
   currencies,
   defaultInputs,
+  draftMethods,
   kvCacheTypes,
   memoryUnits,
+  overlaps,
   servingEngines,
   topologies,
   versionLength,
@@ -34,6 +36,9 @@ const place = (text: string): string | undefined => (/^([1-9]\d?|100)$/.test(tex
 
 const percentage = (text: string): string | undefined =>
   /^\d{1,3}(\.\d{1,6})?$/.test(text) && Number(text) > 0 && Number(text) <= 100 ? text : undefined;
+
+const share = (text: string): string | undefined =>
+  /^\d{1,3}(\.\d{1,6})?$/.test(text) && Number(text) <= 100 ? text : undefined;
 
 const amount = (text: string): string | undefined => (/^\d{1,9}(\.\d{1,9})?$/.test(text) ? text : undefined);
 
@@ -70,11 +75,19 @@ export const fields: readonly Field[] = [
   { name: 'c', input: 'choice', read: place },
   { name: 'p', input: 'price', read: amount },
   { name: 'pc', input: 'currency', read: oneOf(currencies) },
+  { name: 'ov', input: 'overlap', read: oneOf(overlaps) },
+  { name: 'sk', input: 'expertSkew', read: amount },
+  { name: 'ow', input: 'offloadWeights', read: amount },
+  { name: 'ok', input: 'offloadKv', read: amount },
+  { name: 'sp', input: 'speculation', read: oneOf(draftMethods) },
+  { name: 'dm', input: 'draftModel', read: (text, { models }) => findPreset(models, text)?.id },
+  { name: 'dt', input: 'draftTokens', read: whole },
+  { name: 'da', input: 'acceptance', read: share },
   { name: 'own', input: 'measured', read: (text) => (isFactors(text) ? text : undefined) },
 ];
 
 /** Those of the section "Under load", which tells itself what of them makes no sense; `ul`: it is open. */
-export const loadNames = 'ul ld rr th ar bu ln is os ph ls lt lp ms mt bt'.split(' ');
+export const loadNames = 'ul ld rr th ar bu ln is os ph ls lt lp ms mt bt dg pi di'.split(' ');
 
 /** Name → text of each field that is not as the page opens with it. */
 export function written(inputs: Inputs): Record<string, string> {
@@ -93,7 +106,7 @@ export interface Read {
   readonly unknown: readonly string[];
 }
 
-export const isPreset = (name: string): boolean => name === 'm' || name === 'a';
+export const isPreset = (name: string): boolean => ['m', 'a', 'dm'].includes(name);
 
 export const namesPreset = (given: ReadonlyMap<string, unknown>): boolean => [...given.keys()].some(isPreset);
 

@@ -5,6 +5,7 @@
  *   #v1z=<base64url(deflate-raw)>   with a pasted config or an own accelerator: the same fields as JSON
  */
 import { defaultInputs, type Inputs } from '../inputs';
+import { draftOf } from '../request';
 import { pack, TooLarge, unpack } from './codec';
 import { catalogue } from '../presets';
 import type { Catalogue } from '../presets/types';
@@ -27,12 +28,16 @@ export interface Opened {
 
 /** The hash without its '#', empty for the page as it opens; undefined if it would be too long to share. */
 export async function writeLink(inputs: Inputs): Promise<string | undefined> {
-  // A choice belongs to the pasted text, a currency to a price, a version to an engine: without they say nothing.
+  // A choice belongs to the pasted text, a currency to a price, a version to an engine, a draft to speculation:
+  // without they say nothing.
+  const isSpeculative = inputs.speculation !== '';
   const values = written({
     ...inputs,
     ...(inputs.modelPreset === null ? {} : { choice: '' }),
     ...(inputs.price === '' ? { currency: defaultInputs.currency } : {}),
     ...(inputs.engine === defaultInputs.engine ? { engineVersion: '' } : {}),
+    draftModel: draftOf(inputs) ?? '',
+    ...(isSpeculative ? {} : { draftTokens: '', acceptance: '' }),
   });
   const own = {
     ...(inputs.modelPreset === null ? { config: inputs.config } : {}),

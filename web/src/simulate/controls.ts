@@ -5,6 +5,7 @@ import { selectField, textField } from '../view/field';
 import { percent, plain } from '../view/field-error';
 import {
   arrivalKinds,
+  isApart,
   isOpenLoop,
   lengthKinds,
   statistics,
@@ -31,6 +32,8 @@ export const loadUnits: Units = {
   maxSequences: plain,
   maxBatchedTokens: plain,
   blockTokens: plain,
+  prefillInstances: plain,
+  decodeInstances: plain,
 };
 
 interface More {
@@ -86,6 +89,7 @@ export function controls(view: View, say: Say): TemplateResult {
   const spread = usualSpread[lengthKind ?? 'fixed'];
   const spreadHint = lengthKind === 'uniform' ? say('spread.uniform') : say('spread.lognormal');
   const own = answer?.result.deployment;
+  const instanceHint = say('apart.gpus', { count: own?.gpus ?? 1 });
   const engines = (value: number | undefined): More =>
     value === undefined ? {} : { placeholder: String(value) };
 
@@ -146,6 +150,23 @@ export function controls(view: View, say: Say): TemplateResult {
       </div>
       <p class="hint">${say('limits.hint')}</p>
     </fieldset>
+    <div class="load-group">
+      ${choice(
+        'disaggregation',
+        say('apart'),
+        [
+          ['together', 'apart.together'],
+          ['apart', 'apart.apart'],
+        ],
+        say('apart.hint'),
+      )}
+      ${
+        isApart(load)
+          ? html`${number('prefillInstances', say('apart.prefill'), { hint: instanceHint })}
+            ${number('decodeInstances', say('apart.decode'))}`
+          : nothing
+      }
+    </div>
     <details ?open=${['ms', 'mt', 'bt'].some((name) => load[name] !== undefined)}>
       <summary>${say('scheduler')}</summary>
       <div class="load-group">

@@ -37,6 +37,10 @@ export const loadFields = {
   maxSequences: { name: 'ms', start: '' },
   maxBatchedTokens: { name: 'mt', start: '' },
   blockTokens: { name: 'bt', start: '' },
+  /** Whether prefill and decode are on instances of their own, and how many of each. */
+  disaggregation: { name: 'dg', start: 'together' },
+  prefillInstances: { name: 'pi', start: '1' },
+  decodeInstances: { name: 'di', start: '1' },
 } as const satisfies Partial<Record<LoadField, Field>>;
 
 export type Typable = keyof typeof loadFields;
@@ -53,6 +57,8 @@ export function textOf(load: Load, field: Typable): string {
   const { name, start } = loadFields[field];
   return load[name] ?? start;
 }
+
+export const isApart = (load: Load): boolean => textOf(load, 'disaggregation') === 'apart';
 
 export const isOpenLoop = (load: Load): boolean => textOf(load, 'loadKind') === 'rate';
 

@@ -3,11 +3,12 @@ import type { EngineError, EstimateRequest, Typed } from '../engine/types';
 import { fieldOf, type FieldId } from '../errors';
 import type { Inputs } from '../inputs';
 import { typed } from '../typed';
-import { isOpenLoop, textOf, type Typable } from './fields';
+import { isApart, isOpenLoop, textOf, type Typable } from './fields';
 
 type Load = Inputs['load'];
 
-export interface SimulateRequest extends Omit<EstimateRequest, 'workload' | 'article'> {
+export interface SimulateRequest extends Omit<EstimateRequest, 'workload' | 'article' | 'deployment'> {
+  readonly deployment: EstimateRequest['deployment'] & { readonly disaggregation?: object };
   readonly workload: Readonly<Record<string, Typed | boolean | object>>;
 }
 
@@ -21,7 +22,7 @@ export function simulateRequest(
     schema,
     model,
     accelerator,
-    deployment,
+    deployment: { ...deployment, ...disaggregation(load) },
     workload: {
       input_tokens,
       output_tokens,
@@ -32,6 +33,12 @@ export function simulateRequest(
       curve: true,
     },
   };
+}
+
+function disaggregation(load: Load): object {
+  if (!isApart(load)) return {};
+  const pool = (field: Typable): object => ({ instances: typed(textOf(load, field)) });
+  return { disaggregation: { prefill: pool('prefillInstances'), decode: pool('decodeInstances') } };
 }
 
 const closedLoop = (load: Load, concurrency: Typed): object => ({

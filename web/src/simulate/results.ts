@@ -10,7 +10,7 @@ import type { View } from '../view/context';
 import { curveSection } from './curve';
 import { textOf } from './fields';
 import type { Say, TextKey } from './texts';
-import type { Banded, Capacity, Distributed, Few, Point, Simulated, Simulation } from './types';
+import type { Banded, Capacity, Distributed, Few, Point, Pools, Simulated, Simulation } from './types';
 
 /** What was asked, which the page may have left behind. */
 export interface Asked {
@@ -29,8 +29,8 @@ export function results(
   return html`<p class="callout">${verdict(view, say, result, estimate)}</p>
     ${capacity === undefined ? nothing : capacitySection(view, say, capacity, textOf(inputs.load, 'statistic'))}
     ${timesTable(view, say, result, isEndless(notes))} ${throughput(view, say, result)}
-    ${inside(view, say, result)} ${curveSection(view, say, result, inputs.load)}
-    ${notesList(view, say, notes)}`;
+    ${inside(view, say, result)} ${poolsSection(view, say, result.service.pools)}
+    ${curveSection(view, say, result, inputs.load)} ${notesList(view, say, notes)}`;
 }
 
 /** What limits, in one sentence. */
@@ -38,6 +38,7 @@ function verdict({ format }: View, say: Say, { service }: Simulation, { deployme
   const { stable, limited_by: by, waiting_for: waiting, saturation_requests_per_s: most } = service;
   if (!stable) return say('unstable', { rate: inWords(format.requestsPerSecond(most?.value ?? 0)) });
   if (by === 'users' || by === 'request_rate') return say(`keepsUp.${by}`);
+  if (by === 'transfer') return say('limited.transfer');
   return say(`limited.${by}`, {
     share: format.percent(waiting[by]),
     count: format.count(deployment.max_sequences),
@@ -192,6 +193,46 @@ function inside({ format }: View, say: Say, { service }: Simulation): TemplateRe
           </div>`,
       )}
     </dl>`;
+}
+
+/** Prefill and decode on instances of their own: what each could serve, and what hands over. */
+function poolsSection({ format }: View, say: Say, pools: Pools | undefined): TemplateResult | typeof nothing {
+  if (pools === undefined) return nothing;
+  const { bound_by: bound, transfer } = pools;
+  const most = (of: Banded | null): string =>
+    of === null ? '–' : inWords(format.requestsPerSecond(of.value));
+  const heads = ['instances', 'most', 'busy', 'kv'] as const;
+  return html`<h3>${say('pools')}</h3>
+    <p class="hint">${say(`pools.bound.${bound}`)}</p>
+    <div class="scroll" role="region" tabindex="0" aria-label=${say('pools')}>
+      <table class="figures pools">
+        <thead>
+          <tr>
+            <td></td>
+            ${heads.map((head) => html`<th scope="col">${say(`pools.${head}`)}</th>`)}
+          </tr>
+        </thead>
+        <tbody>
+          ${(['prefill', 'decode'] as const).map((name) => {
+            const { instances, gpus, saturation_requests_per_s, utilisation } = pools[name];
+            return html`<tr>
+              <th scope="row">${say(`pools.${name}`)}</th>
+              <td>${say('pools.size', { instances: format.count(instances), gpus: format.count(gpus) })}</td>
+              <td>${most(saturation_requests_per_s)}</td>
+              <td>${format.percent(utilisation.busy)}</td>
+              <td>${format.percent(utilisation.kv_cache)}</td>
+            </tr>`;
+          })}
+        </tbody>
+      </table>
+    </div>
+    <p class="hint">
+      ${say(`pools.transfer.${transfer.over}`, {
+        bytes: inWords(format.bytes(transfer.bytes_per_gpu)),
+        time: inWords(format.time(transfer.mean_s)),
+        most: most(transfer.saturation_requests_per_s),
+      })}
+    </p>`;
 }
 
 /** Those that the page does not show anyway, and that the sentence on what limits does not say. */

@@ -37,7 +37,40 @@ export interface CurvePoint extends Point {
   readonly users: number;
 }
 
-export type LimitedBy = 'users' | 'request_rate' | 'kv_cache' | 'max_sequences' | 'compute';
+/** What the first in the queue may wait for. */
+export type Waiting = 'kv_cache' | 'max_sequences' | 'compute';
+
+/** `transfer`, of KV between instances, is of disaggregation only. */
+export type LimitedBy = 'users' | 'request_rate' | Waiting | 'transfer';
+
+export interface Utilisation {
+  readonly busy: number;
+  readonly kv_cache: number;
+  readonly step_tokens: number;
+}
+
+/** The instances that only prefill or only decode. */
+export interface Pool {
+  readonly instances: number;
+  readonly gpus: number;
+  /** Null of decode where each request has one output token. */
+  readonly saturation_requests_per_s: Banded | null;
+  readonly utilisation: Utilisation;
+}
+
+export interface Pools {
+  readonly bound_by: 'prefill' | 'decode' | 'transfer';
+  readonly prefill: Pool;
+  readonly decode: Pool;
+  /** Of a prompt's KV from one to the other. */
+  readonly transfer: {
+    readonly over: 'link' | 'network';
+    /** Each accelerator of a prefill instance sends it. */
+    readonly bytes_per_gpu: number;
+    readonly mean_s: number;
+    readonly saturation_requests_per_s: Banded;
+  };
+}
 
 export interface Capacity {
   /** `at` is absent where no load at all keeps the limits. */
@@ -64,18 +97,16 @@ export interface Simulation {
     readonly in_system: number;
     readonly running: number;
     readonly queue: number;
-    readonly utilisation: { readonly busy: number; readonly kv_cache: number; readonly step_tokens: number };
+    readonly utilisation: Utilisation;
     /** Shares of the time. */
-    readonly waiting_for: {
-      readonly kv_cache: number;
-      readonly max_sequences: number;
-      readonly compute: number;
-    };
+    readonly waiting_for: Readonly<Record<Waiting, number>>;
     readonly preemptions: number;
     readonly requests: number;
     readonly duration_s: number;
     /** Of a rate. */
     readonly saturation_requests_per_s?: Banded;
+    /** Of disaggregation. */
+    readonly pools?: Pools;
   };
   readonly capacity?: Capacity;
   readonly curve?: readonly CurvePoint[];

@@ -80,9 +80,29 @@ export function answerSection(view: View, { result }: Answer): TemplateResult {
       </div>
       ${result.cost === undefined ? nothing : costTile(view, result.cost)}
     </dl>
+    ${result.workload.concurrency > 1 ? staticBatch(view, result.workload.concurrency) : nothing}
     <p class="hint">${t('answer.band')}</p>
     ${basisOf(view, result)}
   </section>`;
+}
+
+/** What the estimate is of, and where a service of users who come and go is simulated. */
+function staticBatch({ t, format, inputs, actions }: View, concurrency: number): TemplateResult {
+  return html`<p class="hint">
+    ${t('answer.batch', { count: format.count(concurrency) })}
+    <button
+      type="button"
+      class="as-link"
+      @click=${() => {
+        actions.change({ load: { ...inputs.load, ul: '1' } });
+        const title = document.querySelector<HTMLElement>('.under-load > summary');
+        title?.scrollIntoView({ block: 'start' });
+        title?.focus({ preventScroll: true });
+      }}
+    >
+      ${t('answer.batch.load')}
+    </button>
+  </p>`;
 }
 
 function quantityTile(view: View, { label, term, quantity, show }: Tile): TemplateResult {
@@ -142,14 +162,18 @@ function changes(view: View, list: readonly Change[]): TemplateResult {
             }}
           >
             ${changeText(view, change)}
-            <span class="more"
-              >${t('change.leaves', { free: inWords(view.format.bytes(change.free_bytes)) })}</span
-            >
+            <span class="more">${whatFollows(view, change)}</span>
           </button>`,
       )}
     </div>
   </div>`;
 }
+
+/** What is then left of the memory, or how slow what makes room for itself is. */
+const whatFollows = ({ t, format }: View, { free_bytes, tpot_s }: Change): string =>
+  tpot_s === undefined
+    ? t('change.leaves', { free: inWords(format.bytes(free_bytes)) })
+    : `(TPOT ${inWords(format.time(tpot_s))})`;
 
 function changeText(view: View, { change, value, gpus }: Change): string {
   const { t, format } = view;
@@ -165,6 +189,8 @@ function changeText(view: View, { change, value, gpus }: Change): string {
       return t('change.concurrency', { value: shown });
     case 'context_tokens':
       return t('change.context', { value: shown });
+    case 'offload':
+      return t('change.offload', { value: inWords(format.gibibytes(Number(value))) });
     default:
       return `${change}: ${shown}`;
   }

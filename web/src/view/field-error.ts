@@ -7,11 +7,13 @@ import type { EngineError } from '../engine/types';
 import { engineText, type Message } from '../i18n';
 import { peakTypes } from '../inputs';
 import { memoryUnit } from '../presets/custom';
+import { GiB } from '../typed';
 import type { Unit, Units, View } from './context';
 
 export const plain: Unit = { size: 1, name: '' };
 export const percent: Unit = { size: 0.01, name: ' %' };
 const teraflops: Unit = { size: 1e12, name: ' TFLOPS' };
+const gibibytes: Unit = { size: GiB, name: ' GiB' };
 const bandwidth: Unit = { size: 1e9, name: ' GB/s' };
 
 function unitOf(view: View, field: FieldId): Unit | undefined {
@@ -27,8 +29,13 @@ function unitOf(view: View, field: FieldId): Unit | undefined {
     dp: plain,
     ep: plain,
     nodes: plain,
+    expertSkew: plain,
+    draftTokens: plain,
+    acceptance: percent,
     price: { size: 1, name: ` ${currency}` },
     memoryFraction: percent,
+    offloadWeights: gibibytes,
+    offloadKv: gibibytes,
     utilisation: percent,
     customMemory: memory,
     customUsable: memory,

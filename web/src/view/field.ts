@@ -84,6 +84,7 @@ interface SelectField extends Labelled {
   readonly value: string;
   readonly options: readonly (Option | { readonly group: string; readonly options: readonly Option[] })[];
   readonly onChange: (value: string) => void;
+  readonly onFocus?: () => void;
 }
 
 export function selectField(view: View, field: SelectField): TemplateResult {
@@ -96,6 +97,7 @@ export function selectField(view: View, field: SelectField): TemplateResult {
       id=${id}
       aria-invalid=${isInvalid(view, id) ? 'true' : 'false'}
       aria-describedby=${describedBy(view, id, hint)}
+      @focus=${field.onFocus ?? nothing}
       @change=${(event: Event) => {
         field.onChange((event.target as HTMLSelectElement).value);
       }}

@@ -1,6 +1,6 @@
 /** Everything that can be chosen or typed. */
 import { html, nothing, type TemplateResult } from 'lit-html';
-import { kvCacheTypes, servingEngines, versionLength, weightGroups, type Inputs } from '../inputs';
+import { kvCacheTypes, overlaps, servingEngines, versionLength, weightGroups, type Inputs } from '../inputs';
 import { unconfirmedFigures } from './accelerator';
 import { configField } from './config-field';
 import type { View } from './context';
@@ -9,6 +9,7 @@ import { errorOf, selectField, textField, type Option } from './field';
 import { engineName, formatName } from './names';
 import { acceleratorPicker, modelPicker } from './pickers';
 import { priceField } from './price-field';
+import { speculationFields } from './speculation';
 import { variantChoice } from './variant-choice';
 
 type NumberInput =
@@ -20,7 +21,10 @@ type NumberInput =
   | 'dp'
   | 'ep'
   | 'nodes'
+  | 'expertSkew'
   | 'memoryFraction'
+  | 'offloadWeights'
+  | 'offloadKv'
   | 'utilisation';
 
 export function form(view: View): TemplateResult {
@@ -28,7 +32,7 @@ export function form(view: View): TemplateResult {
   const number = (
     id: NumberInput,
     label: string,
-    more: { unit?: string; hint?: string; placeholder?: string } = {},
+    more: { unit?: string; hint?: string; placeholder?: string; inputmode?: 'decimal' } = {},
   ): TemplateResult =>
     textField(view, {
       id,
@@ -69,15 +73,40 @@ export function form(view: View): TemplateResult {
         ${number('pp', t('form.pp'), { hint: t('form.pp.hint') })}
         ${number('ep', t('form.ep'), { hint: t('form.ep.hint') })}
         ${number('nodes', t('form.nodes'), { placeholder: t('form.nodes.auto'), hint: t('form.nodes.hint') })}
+        ${
+          inputs.ep !== '1' || inputs.overlap !== 'none' || inputs.expertSkew !== '1'
+            ? html`${overlapField(view)}
+              ${number('expertSkew', t('form.expertSkew'), { hint: t('form.expertSkew.hint'), inputmode: 'decimal' })}`
+            : nothing
+        }
       </div>
     </details>
-    <details class="form-group" ?open=${window.matchMedia('(min-width: 60rem)').matches}>
+    <details
+      class="form-group"
+      ?open=${inputs.speculation !== '' || isOffloaded(inputs) || window.matchMedia('(min-width: 60rem)').matches}
+    >
       <summary>${t('form.more')}</summary>
       <div class="row halves">
         ${engineField(view)} ${versionField(view)} ${weightsField(view)} ${kvCacheField(view)}
         ${number('memoryFraction', t('form.memoryFraction'), { unit: '%', hint: t('form.memoryFraction.hint') })}
         ${number('utilisation', t('form.utilisation'), { unit: '%', hint: t('form.utilisation.hint') })}
       </div>
+      ${
+        // Such layers llama.cpp computes on the processor, so it is refused there.
+        inputs.engine !== 'llama.cpp' || isOffloaded(inputs)
+          ? html`<div class="row halves">
+              ${(['offloadWeights', 'offloadKv'] as const).map((id) =>
+                number(id, t(`form.${id}`), {
+                  unit: 'GiB',
+                  placeholder: '0',
+                  hint: t(`form.${id}.hint`),
+                  inputmode: 'decimal',
+                }),
+              )}
+            </div>`
+          : nothing
+      }
+      ${speculationFields(view)}
     </details>
     <div class="form-actions">
       <button type="button" class="quiet" @click=${actions.reset}>${t('form.reset')}</button>
@@ -85,8 +114,30 @@ export function form(view: View): TemplateResult {
   </form>`;
 }
 
-const isSpread = ({ pp, dp, ep, nodes }: Inputs): boolean =>
-  pp !== '1' || dp !== '1' || ep !== '1' || nodes !== '';
+const isSpread = ({ pp, dp, ep, nodes, overlap, expertSkew }: Inputs): boolean =>
+  pp !== '1' || dp !== '1' || ep !== '1' || nodes !== '' || overlap !== 'none' || expertSkew !== '1';
+
+const isOffloaded = ({ offloadWeights, offloadKv }: Inputs): boolean =>
+  offloadWeights !== '' || offloadKv !== '';
+
+function overlapField(view: View): TemplateResult {
+  const { t, inputs, actions } = view;
+  const flags = { vllm: '--enable-dbo', sglang: '--enable-two-batch-overlap' } as const;
+  const flag =
+    inputs.engine === 'vllm' || inputs.engine === 'sglang'
+      ? t('form.flag', { engine: engineName(view, inputs.engine), flag: flags[inputs.engine] })
+      : t('form.overlap.hint');
+  return selectField(view, {
+    id: 'overlap',
+    label: t('form.overlap'),
+    hint: flag,
+    value: inputs.overlap,
+    options: overlaps.map((value) => ({ value, label: t(`form.overlap.${value}`) })),
+    onChange: (overlap) => {
+      actions.change({ overlap: overlap as Inputs['overlap'] });
+    },
+  });
+}
 
 function engineField(view: View): TemplateResult {
   return selectField(view, {

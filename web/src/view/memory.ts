@@ -11,8 +11,12 @@ interface Part {
   readonly fill: string;
 }
 
+/** With those of encoders and of the model that drafts. */
+const weightBytes = ({ weight_bytes, tower_bytes, draft_bytes = 0 }: Memory): number =>
+  weight_bytes + tower_bytes + draft_bytes;
+
 const partsOf = (memory: Memory): readonly Part[] => [
-  { label: 'memory.weights', bytes: memory.weight_bytes + memory.tower_bytes, fill: 'fill-weights' },
+  { label: 'memory.weights', bytes: weightBytes(memory), fill: 'fill-weights' },
   { label: 'memory.kv', bytes: memory.kv_bytes, fill: 'fill-kv' },
   { label: 'memory.activations', bytes: memory.activation_bytes, fill: 'fill-activations' },
   { label: 'memory.other', bytes: memory.other_bytes, fill: 'fill-other' },
@@ -62,6 +66,8 @@ export function memorySection(view: View, { result: { memory, deployment } }: An
         format.count(memory.kv_blocks),
         t('memory.blocks.size', { count: format.count(memory.kv_block_tokens) }),
       )}
+      ${memory.draft_bytes === undefined || memory.draft_bytes === 0 ? nothing : fact(t('memory.draft'), shown(memory.draft_bytes))}
+      ${memory.host_bytes === undefined ? nothing : fact(t('memory.host'), shown(memory.host_bytes))}
       ${memory.state_bytes === 0 ? nothing : fact(t('memory.states'), shown(memory.state_bytes))}
       ${fact(t('memory.maxConcurrency'), format.count(memory.max_concurrency))}
       ${fact(t('memory.maxContext'), t('tokens', { count: format.count(memory.max_context_tokens) }))}

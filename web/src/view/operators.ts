@@ -1,5 +1,5 @@
 /** Which operators the time of a prefill and of a decode step goes to. */
-import { html, svg, type TemplateResult } from 'lit-html';
+import { html, nothing, svg, type TemplateResult } from 'lit-html';
 import type { Answer, Bound, Estimate, Operator, Phase } from '../engine/types';
 import { inWords } from '../format/units';
 import { lookUp } from '../i18n';
@@ -20,7 +20,7 @@ export function operatorsSection(view: View, { result }: Answer): TemplateResult
       ${(['compute', 'memory', 'link', 'overhead'] as const).map((bound) => legend(view, bound))}
     </p>
     ${phase(view, 'prefill', result.phases.prefill)} ${phase(view, 'decode', result.phases.decode)}
-    <p class="hint">${t('operators.hint')}</p>
+    <p class="hint">${t('operators.hint')} ${tokensOfStep(view, result)}</p>
     <button
       type="button"
       class="quiet"
@@ -31,6 +31,10 @@ export function operatorsSection(view: View, { result }: Answer): TemplateResult
     </button>
   </section>`;
 }
+
+/** Why a step takes another time than TPOT. */
+const tokensOfStep = ({ t, format }: View, { deployment: { speculative } }: Estimate): string =>
+  speculative ? t('operators.speculative', { count: format.plain(speculative.tokens_per_step) }) : '';
 
 const legend = ({ t }: View, bound: Bound): TemplateResult =>
   html`<span><span class="swatch fill-${bound}" aria-hidden="true"></span>${t(`short.${bound}`)}</span> `;
@@ -52,6 +56,7 @@ function phase(view: View, name: 'prefill' | 'decode', { operators, ...sums }: P
         link: time(sums.link_s),
         overhead: time(sums.overhead_s),
       })}
+      ${sums.overlapped_s === undefined ? nothing : t('operators.overlapped', { time: time(sums.overlapped_s) })}
     </p>
     <div class="scroll" role="region" tabindex="0" aria-labelledby="${name}-title">
       <table class="operators">
