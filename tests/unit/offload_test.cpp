@@ -215,6 +215,27 @@ TEST_CASE("what does not fit comes with the least weights to offload, and what t
   }
 }
 
+// DeepSeek-R1 on 8 L40S under SGLang missed by less than a byte, which rounded to none, and the
+// search went on for ever.
+TEST_CASE("the least to offload is found whatever does not fit") {
+  for (const auto& [card, text] : builtin_presets().accelerators) {
+    if (preset_accelerator(card).link == std::nullopt) continue;
+    for (const char* engine : {"vllm", "sglang", "tensorrt-llm", "transformers"}) {
+      CAPTURE(card, engine);
+      const Json request = {{"schema", 1},
+                            {"model", {{"preset", "deepseek-r1"}}},
+                            {"accelerator", {{"preset", card}}},
+                            {"deployment", {{"gpus", 8}, {"engine", engine}}},
+                            {"workload", {{"input_tokens", 3000}, {"output_tokens", 500}}}};
+      const Json answer = Json::parse(estimate(request.dump(), builtin_presets(), {}));
+      if (!answer.at("ok")) continue;  // a layout that the card's link does not allow
+      for (const Json& change : answer.at("result").at("memory").at("to_fit")) {
+        CHECK(change.at("free_bytes") >= 0);
+      }
+    }
+  }
+}
+
 TEST_CASE("nothing in the host's memory is as if the field was left out") {
   const Json without = ask(nullptr);
   CHECK(ask(Json::object()).dump() == without.dump());

@@ -81,9 +81,10 @@ std::vector<FitChange> changes_to_fit(const Architecture& architecture, const La
     double& bytes = other.offload.weight_bytes;
     const double all = std::floor(layer_bytes_per_rank(architecture, layout));
     MemoryPlan plan = present;
-    // More than once where the pool is a share of what is free.
+    // More than once where the pool is a share of what is free; what is missing may round to
+    // nothing.
     while (!plan.fits && bytes < all) {
-      bytes = std::min(bytes + std::ceil(plan.missing_bytes()), all);
+      bytes = std::min(bytes + std::max(std::ceil(plan.missing_bytes()), 1.0), all);
       plan = plan_with(other);
     }
     if (plan.fits) {
