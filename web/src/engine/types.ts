@@ -104,7 +104,15 @@ export interface Operator extends Timing {
 
 export interface Phase extends Timing {
   /** Of the operators' time, what runs beside others; absent without overlap. */
+/** What would bind without the part that binds, and how much faster the phase would then be. */
+export interface NextBound {
+  readonly bound: Bound;
+  /** Null where it has no end. */
+  readonly speedup: number | null;
+}
+
   readonly overlapped_s?: number;
+  readonly next_bound?: NextBound | null;
   readonly operators: readonly Operator[];
 }
 
