@@ -41,6 +41,18 @@ test('applies the utilisation to the numbers of the article only', async ({ page
   expect(await page.locator('.tile .value').allTextContents()).toEqual(ours);
 });
 
+test('names the bottleneck of each phase, and the one after it', async ({ page }) => {
+  await open(page, '#v1?m=llama-3.1-8b&a=h100-80-sxm');
+  const bottlenecks = page.locator('.bottleneck');
+  const said =
+    /^Bottleneck: compute\. Improving that alone makes this at most \d[\d.]*× faster; the next bottleneck is memory\.$/;
+  await expect(bottlenecks).toHaveText([said, /^Bottleneck: memory\. .* the next bottleneck is overhead\.$/]);
+  await page.getByRole('button', { name: '中文' }).click();
+  await expect(bottlenecks.last()).toHaveText(
+    /^瓶颈：显存带宽。只改进这一项，最多提速到 \d[\d.]* 倍，下一个瓶颈是开销。$/,
+  );
+});
+
 test('recomputes on every input, without a button', async ({ page }) => {
   await open(page);
   const before = await page.locator('.tile .value').allTextContents();

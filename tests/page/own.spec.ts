@@ -8,11 +8,14 @@ import {
   choose,
   copyCommand,
   copyLink,
+  copied,
   copyResult,
   expect,
   open,
+  openLoad,
   paste,
   runCommand,
+  simulated,
   test,
   verdict,
 } from './tokencast.ts';
@@ -129,7 +132,7 @@ test('a link and a command carry them', async ({ page, context }) => {
   expect(result).toHaveProperty('result.measured');
   expect(result).toEqual(runCommand(await copyCommand(page)));
   const link = await copyLink(page);
-  expect(link).toMatch(/&own=[\d.]*,[\d.]+,[\d.]*,[\d.]+,1,vllm,llama-3\.1-8b,h100-80-sxm$/);
+  expect(link).toMatch(/&own=[\d.]*,[\d.]+,[\d.]*,[\d.]+,1,1\.\d+,vllm,llama-3\.1-8b,h100-80-sxm$/);
   const other = await context.newPage();
   await other.goto(link);
   await expect(chip(other)).toContainText('Scaled by your measurement');
@@ -202,7 +205,50 @@ test('each form has an example to try', async ({ page }) => {
     await examples.nth(index).click();
     await expect(table(page).locator('.group')).toHaveCount(count);
   }
-  await expect(section(page)).toContainText('no times are scaled');
+  await expect(section(page)).toContainText(/The KV cache holds 0\.\d\d times what is estimated\./);
+  await expect(applyButton(page)).toBeVisible();
+});
+
+const log = (tokens: string) => `GPU KV cache size: ${tokens} tokens`;
+
+test('the size of the KV cache alone scales it, in the estimate, the link and the simulation', async ({
+  page,
+}) => {
+  await open(page, deployment);
+  const users = page.locator('.tile', { hasText: 'Users that fit' }).locator('.value');
+  await openSection(page);
+  await compare(page, log('484,016'));
+  await expect(section(page)).toContainText(/The KV cache holds 1\.\d\d times what is estimated\./);
+  await expect(section(page)).not.toContainText('Steps that only decode');
+  await expectAccessible(page);
+  const before = await users.textContent();
+  await applyButton(page).click();
+  await expect(chip(page)).toContainText(/Scaled by your measurement: KV cache ×1\.\d\d\./);
+  await expect(chip(page)).not.toContainText('something else');
+  await expect(users).not.toHaveText(before ?? '');
+  await expect(page.locator('.notes')).toContainText('The KV cache is scaled by your own measurement');
+  const result = await copyResult(page);
+  expect(result).toHaveProperty('result.memory.kv_capacity_tokens', 484016);
+  expect(result).toEqual(runCommand(await copyCommand(page)));
+  const link = await copyLink(page);
+  expect(link).toMatch(/&own=,,,,,1\.\d+,vllm,llama-3\.1-8b,h100-80-sxm$/);
+  await openLoad(page);
+  await expect(simulated(page)).toContainText('requests simulated');
+  expect(await copied(page, 'Copy simulate command', 'Command line copied')).toContain(
+    '"kv_capacity_factor":1.',
+  );
+  await page.goto(link);
+  await page.getByRole('button', { name: '中文' }).click();
+  await expect(chip(page)).toContainText(/已按你的实测校准：KV 缓存 ×1\.\d\d。/);
+  await expect(page.locator('.notes')).toContainText('KV 缓存按你自己的测量校准');
+});
+
+test('the size of another KV cache altogether scales nothing', async ({ page }) => {
+  await open(page, deployment);
+  await openSection(page);
+  await compare(page, log('840'));
+  await expect(section(page)).toContainText('Measured and predicted are far apart');
+  await expect(section(page)).toContainText('No factor follows for the KV cache');
   await expect(applyButton(page)).toHaveCount(0);
 });
 

@@ -20,12 +20,17 @@ const both: Factors = {
   rows: 3,
 };
 const decodeOnly: Factors = { decode_time_factor: 20, decode_time_spread: 0.05, rows: 1 };
+const withKv: Factors = { ...decodeOnly, kv_capacity_factor: 1.1614897293146476 };
+const kvOnly: Factors = { kv_capacity_factor: 0.05 };
+/** Rows that tell nothing of times, beside the log's line. */
+const kvBesideRows: Factors = { kv_capacity_factor: 20, rows: 2 };
+const all = [both, decodeOnly, withKv, kvOnly, kvBesideRows];
 
 const on = 'vllm,llama-3.1-8b,h100-80-sxm';
 const scaled = (factors: Factors): Inputs => ({ ...defaultInputs, measured: textOf(factors, on) });
 
 describe('factors of a measurement', () => {
-  it.each([both, decodeOnly])('go into requests to the last digit', (factors) => {
+  it.each(all)('go into requests to the last digit', (factors) => {
     const inputs = scaled(factors);
     expect(isFactors(inputs.measured)).toBe(true);
     expect(factorsOf(inputs)).toEqual({ measured: factors });
@@ -38,7 +43,7 @@ describe('factors of a measurement', () => {
     expect(requestForCommandLine(defaultInputs)).not.toHaveProperty('measured');
   });
 
-  it.each([both, decodeOnly])('go through links', async (factors) => {
+  it.each(all)('go through links', async (factors) => {
     const inputs = scaled(factors);
     expect(await readLink(`#${(await writeLink(inputs)) ?? ''}`)).toEqual({ inputs, problems: [] });
     const pasted: Inputs = { ...inputs, modelPreset: null, config: '{}' };
@@ -47,6 +52,8 @@ describe('factors of a measurement', () => {
 
   it('are written so that one can read them', async () => {
     expect(await writeLink(scaled(decodeOnly))).toBe(`v1?own=,20,,0.05,1,${on}`);
+    expect(await writeLink(scaled(withKv))).toBe(`v1?own=,20,,0.05,1,1.1614897293146476,${on}`);
+    expect(await writeLink(scaled(kvOnly))).toBe(`v1?own=,,,,,0.05,${on}`);
     // As some programs write it.
     expect((await readLink(`#v1?own=%2C20%2C%2C0.05%2C1%2C${on}`)).inputs).toEqual(scaled(decodeOnly));
   });
@@ -54,7 +61,6 @@ describe('factors of a measurement', () => {
   it.each([
     '',
     'x',
-    `,,,,1,${on}`,
     `1,1,0.2,0.2,,${on}`,
     `1,1,0.2,0.2,0,${on}`,
     `1,1,0.2,0.2,1.5,${on}`,
@@ -66,6 +72,14 @@ describe('factors of a measurement', () => {
     `1,1,0.2,6,1,${on}`,
     '1,1,0.2,0.2,1,vllm,llama-3.1-8b',
     `1,1,0.2,0.2,1,${on},more`,
+    `1,1,0.2,0.2,1,0.04,${on}`,
+    `1,1,0.2,0.2,1,21,${on}`,
+    `1,1,0.2,0.2,1,1,1,${on}`,
+    `1,1,0.2,0.2,,1,${on}`,
+    `,,,,1,,${on}`,
+    `,,,,0,1,${on}`,
+    `,,,,,,${on}`,
+    `,,,,1,${on}`,
     `1,1,0.2,0.2,1,${on}${'x'.repeat(300)}`,
   ])('refuse %j in a link', async (text) => {
     expect(isFactors(text)).toBe(false);

@@ -32,6 +32,17 @@ describe('what the simulator is asked', () => {
     });
   });
 
+  // The factors were once left out here, so that the page's estimate was scaled and its simulation was not.
+  it('is scaled by the reader’s own measurement, as the estimate is', () => {
+    const measured = ',1.5,,0.2,3,vllm,llama-3.1-8b,h100-80-sxm';
+    expect(asked(loaded({}, { measured })).measured).toEqual({
+      decode_time_factor: 1.5,
+      decode_time_spread: 0.2,
+      rows: 3,
+    });
+    expect(asked(loaded({}))).not.toHaveProperty('measured');
+  });
+
   it('is of a rate without users and their think time', () => {
     const rate = { loadKind: 'rate', requestRate: '2.5', thinkTime: '9', burstiness: '0.5' };
     expect(asked(loaded(rate)).workload).toEqual({

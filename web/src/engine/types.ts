@@ -46,14 +46,16 @@ export interface EstimateRequest {
   readonly measured?: Factors;
 }
 
-/** Of the reader's own measurement, on times of prefill and decode: what `compare` found of them. */
+/** Of the reader's own measurement, on times and the KV cache: what `compare` found of them. */
 export interface Factors {
   readonly prefill_time_factor?: number;
   readonly decode_time_factor?: number;
   /** Half of the 80 % band, relative. */
   readonly prefill_time_spread?: number;
   readonly decode_time_spread?: number;
-  readonly rows: number;
+  readonly kv_capacity_factor?: number;
+  /** Of times: absent where the KV cache alone was measured. */
+  readonly rows?: number;
 }
 
 export type Bound = 'compute' | 'memory' | 'link' | 'overhead';
@@ -102,7 +104,15 @@ export interface Operator extends Timing {
   readonly link_bytes: number;
 }
 
+/** What would bind without the part that binds, and how much faster the phase would then be. */
+export interface NextBound {
+  readonly bound: Bound;
+  /** Null where it has no end. */
+  readonly speedup: number | null;
+}
+
 export interface Phase extends Timing {
+  readonly next_bound?: NextBound | null;
   /** Of the operators' time, what runs beside others; absent without overlap. */
   readonly overlapped_s?: number;
   readonly operators: readonly Operator[];
@@ -381,7 +391,7 @@ export interface ComparedRow {
 
 export interface Comparison {
   readonly rows: readonly ComparedRow[];
-  /** Null where no row tells of times. */
+  /** Null where nothing was measured that it could scale. */
   readonly measured: Factors | null;
   readonly kv_capacity_tokens?: {
     readonly measured: number;

@@ -2,9 +2,10 @@
  * The factors of the reader's own measurement, as text: what `compare` found, to the last digit, and what it was
  * measured on. The same text is in the inputs and in links:
  *
- *   prefill factor,decode factor,prefill spread,decode spread,rows,engine,model,accelerator
+ *   prefill factor,decode factor,prefill spread,decode spread,rows,KV factor,engine,model,accelerator
  *
- * A factor that the measurement does not tell is empty, and so is its spread.
+ * A factor that the measurement does not tell is empty, and so is its spread; that of the KV cache is left out, comma
+ * and all, as it was in links before it. Where the KV cache alone was measured, there are no rows.
  */
 import type { Estimate, EstimateRequest, Factors } from '../engine/types';
 import type { Inputs } from '../inputs';
@@ -15,17 +16,25 @@ const numbers: readonly (readonly [name: keyof Factors, least: number, most: num
   ['prefill_time_spread', 0.05, 5],
   ['decode_time_spread', 0.05, 5],
   ['rows', 1, 1e6],
+  ['kv_capacity_factor', 0.05, 20],
 ];
+
+/** The text of each number, in their order, that of the KV cache empty where it is left out. */
+function partsOf(text: string): string[] {
+  const parts = text.split(',');
+  return [...parts.slice(0, -3), ...(parts.length === numbers.length + 2 ? [''] : [])];
+}
 
 /** Whether a link's text is one that the engine takes. */
 export function isFactors(text: string): boolean {
-  const parts = text.split(',');
-  const [prefill, decode, , , rows] = parts;
+  const parts = partsOf(text);
+  const [prefill = '', decode = '', , , rows = '', kv = ''] = parts;
+  const isTimed = `${prefill}${decode}` !== '';
   return (
     text.length <= 300 &&
-    parts.length === numbers.length + 3 &&
-    `${prefill ?? ''}${decode ?? ''}` !== '' &&
-    /^[1-9]\d*$/.test(rows ?? '') &&
+    parts.length === numbers.length &&
+    (isTimed || kv !== '') &&
+    (rows === '' ? !isTimed : /^[1-9]\d*$/.test(rows)) &&
     numbers.every(([, least, most], index) => {
       const part = parts[index] ?? '';
       return part === '' || (/^\d+(\.\d+)?$/.test(part) && Number(part) >= least && Number(part) <= most);
@@ -35,17 +44,22 @@ export function isFactors(text: string): boolean {
 
 export function factorsOf({ measured }: Pick<Inputs, 'measured'>): Pick<EstimateRequest, 'measured'> {
   if (measured === '') return {};
-  const parts = measured.split(',');
+  const parts = partsOf(measured);
   const given = numbers
     .map(([name], index) => [name, parts[index] ?? ''] as const)
     .filter(([, part]) => part !== '');
   return {
-    measured: Object.fromEntries(given.map(([name, part]) => [name, Number(part)])) as unknown as Factors,
+    measured: Object.fromEntries(given.map(([name, part]) => [name, Number(part)])),
   };
 }
 
 export const textOf = (factors: Factors, on: string): string =>
-  [...numbers.map(([name]) => factors[name] ?? ''), on].join(',');
+  [
+    ...numbers
+      .filter(([name]) => name !== 'kv_capacity_factor' || factors[name] !== undefined)
+      .map(([name]) => factors[name] ?? ''),
+    on,
+  ].join(',');
 
 /** What a measurement of these inputs would be of: its engine, model and accelerator. */
 export function measuredOn(

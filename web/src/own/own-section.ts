@@ -17,7 +17,7 @@ import { engineName, formatName } from '../view/names';
 import { factorText } from '../view/own';
 import { Comparer, type Compared } from './comparer';
 import * as examples from './examples';
-import { measuredOn, textOf } from './factors';
+import { isFactors, measuredOn, textOf } from './factors';
 import styles from './own.css?inline';
 import { ownText } from './texts';
 
@@ -225,21 +225,27 @@ export class OwnSection {
       ${this.#isStale() ? nothing : this.#factors(view, result)}`;
   }
 
-  #factors(view: View, { rows, measured: factors }: Comparison): TemplateResult {
+  #factors(view: View, { rows, measured, kv_capacity_tokens: kv }: Comparison): TemplateResult {
     const { language, format } = view;
     const t = ownText(language);
-    if (rows.length === 0) return html`<p>${t('memoryOnly')}</p>`;
-    const isFar = rows.some(({ ratio }) => ratio > farOff || ratio < 1 / farOff);
+    const factors = applicable(measured);
+    const ratios = [...rows, ...(kv ? [kv] : [])].map(({ ratio }) => ratio);
+    const isFar = ratios.some((ratio) => ratio > farOff || ratio < 1 / farOff);
     const sentenceOf = (phase: 'prefill' | 'decode'): string => {
       const factor = factors?.[`${phase}_time_factor`];
       const spread = format.percent(factors?.[`${phase}_time_spread`] ?? 0);
       return factor === undefined ? t(`${phase}.unknown`) : t(phase, { factor: factorText(factor), spread });
     };
+    const kvFactor = factors?.kv_capacity_factor;
+    const sentences = [
+      ...(rows.length === 0 ? [] : [sentenceOf('prefill'), sentenceOf('decode')]),
+      ...(kvFactor === undefined ? [] : [t('capacity', { factor: factorText(kvFactor) })]),
+      ...(kv && kvFactor === undefined ? [t('capacity.unknown')] : []),
+    ];
     return html`${isFar ? html`<p class="stale-note">${t('far')}</p>` : nothing}
       <h3>${t('factors')}</h3>
       <ul class="plain-list own-factors">
-        <li>${sentenceOf('prefill')}</li>
-        <li>${sentenceOf('decode')}</li>
+        ${sentences.map((text) => html`<li>${text}</li>`)}
       </ul>
       ${factors === null ? nothing : this.#apply(view, factors)}`;
   }
@@ -249,7 +255,7 @@ export class OwnSection {
     const compared = this.#outcome?.inputs ?? inputs;
     const text = answer === null ? '' : textOf(factors, measuredOn(compared, answer.result));
     const isApplied = inputs.measured === text;
-    return html`<p class="hint">${t('scale.hint')}</p>
+    return html`${scalesTimes(factors) ? html`<p class="hint">${t('scale.hint')}</p>` : nothing}
       <div class="buttons">
         <button
           type="button"
@@ -263,6 +269,19 @@ export class OwnSection {
       </div>
       ${isApplied ? html`<p class="hint">${t('applied')}</p>` : nothing}`;
   }
+}
+
+const scalesTimes = (factors: Factors): boolean =>
+  (factors.prefill_time_factor ?? factors.decode_time_factor) !== undefined;
+
+/** Without a factor of the KV cache that the engine would refuse: it is of something else. Null: nothing is left. */
+function applicable(measured: Factors | null): Factors | null {
+  const kv = measured?.kv_capacity_factor;
+  if (measured === null || kv === undefined) return measured;
+  if (isFactors(textOf({ kv_capacity_factor: kv }, ',,'))) return measured;
+  const others = Object.entries(measured).filter(([name]) => name !== 'kv_capacity_factor');
+  const times = Object.fromEntries(others) as Factors;
+  return scalesTimes(times) ? times : null;
 }
 
 function deploymentOf(view: View, result: NonNullable<View['answer']>['result']): string {

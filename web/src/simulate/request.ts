@@ -14,7 +14,7 @@ export interface SimulateRequest extends Omit<EstimateRequest, 'workload' | 'art
 
 /** The same deployment and lengths as the estimate's, under the section's load. */
 export function simulateRequest(
-  { schema, model, accelerator, deployment, workload }: EstimateRequest,
+  { schema, model, accelerator, deployment, workload, measured }: EstimateRequest,
   load: Load,
 ): SimulateRequest {
   const { input_tokens, output_tokens, concurrency } = workload;
@@ -32,6 +32,7 @@ export function simulateRequest(
       ...limits(load),
       curve: true,
     },
+    ...(measured ? { measured } : {}),
   };
 }
 

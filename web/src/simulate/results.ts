@@ -10,7 +10,18 @@ import type { View } from '../view/context';
 import { curveSection } from './curve';
 import { textOf } from './fields';
 import type { Say, TextKey } from './texts';
-import type { Banded, Capacity, Distributed, Few, Point, Pools, Simulated, Simulation } from './types';
+import { toMeet } from './to-meet';
+import type {
+  Banded,
+  Capacity,
+  Distributed,
+  Few,
+  NextLimit,
+  Point,
+  Pools,
+  Simulated,
+  Simulation,
+} from './types';
 
 /** What was asked, which the page may have left behind. */
 export interface Asked {
@@ -26,8 +37,17 @@ export function results(
   { inputs, estimate }: Asked,
 ): TemplateResult {
   const { capacity } = result;
-  return html`<p class="callout">${verdict(view, say, result, estimate)}</p>
-    ${capacity === undefined ? nothing : capacitySection(view, say, capacity, textOf(inputs.load, 'statistic'))}
+  const next = nextLimit(view, say, result.service.next_limit);
+  const times = timesAt(view, say, textOf(inputs.load, 'statistic'));
+  return html`<p class="callout">
+      ${verdict(view, say, result, estimate)} ${next} ${capacity?.keeps === true ? say('keeps') : nothing}
+    </p>
+    ${
+      capacity === undefined
+        ? nothing
+        : html`${toMeet(view, say, capacity, { inputs, estimate }, times)}
+          ${capacitySection(view, say, capacity, times)}`
+    }
     ${timesTable(view, say, result, isEndless(notes))} ${throughput(view, say, result)}
     ${inside(view, say, result)} ${poolsSection(view, say, result.service.pools)}
     ${curveSection(view, say, result, inputs.load)} ${notesList(view, say, notes)}`;
@@ -35,51 +55,65 @@ export function results(
 
 /** What limits, in one sentence. */
 function verdict({ format }: View, say: Say, { service }: Simulation, { deployment }: Estimate): string {
-  const { stable, limited_by: by, waiting_for: waiting, saturation_requests_per_s: most } = service;
-  if (!stable) return say('unstable', { rate: inWords(format.requestsPerSecond(most?.value ?? 0)) });
-  if (by === 'users' || by === 'request_rate') return say(`keepsUp.${by}`);
-  if (by === 'transfer') return say('limited.transfer');
-  return say(`limited.${by}`, {
-    share: format.percent(waiting[by]),
-    count: format.count(deployment.max_sequences),
-  });
+  const { stable, limited_by: by, waiting_for: waiting, saturation_requests_per_s: most, pools } = service;
+  const limited = (): string => {
+    if (by === 'users' || by === 'request_rate') return say(`keepsUp.${by}`);
+    if (by === 'transfer') return say('limited.transfer');
+    return say(`limited.${by}`, {
+      share: format.percent(waiting[by]),
+      count: format.count(deployment.max_sequences),
+    });
+  };
+  if (stable) return limited();
+  const unstable = say('unstable', { rate: inWords(format.requestsPerSecond(most?.value ?? 0)) });
+  // Of instances apart, the shares are averages; which of them are full is said below.
+  return pools === undefined ? `${unstable} ${limited()}` : unstable;
 }
 
-function capacitySection(view: View, say: Say, { rate, users }: Capacity, statistic: string): TemplateResult {
+/** What would limit in its place, and from when on. */
+function nextLimit({ format }: View, say: Say, next: NextLimit | null | undefined): string {
+  if (!next) return '';
+  const { limited_by: by, sequences, requests_per_s: rate = 0 } = next;
+  const most =
+    sequences === undefined
+      ? inWords(format.requestsPerSecond(rate))
+      : say('next.running', { count: format.count(sequences) });
+  return say('next', { limit: say(`next.${by}`), most });
+}
+
+type TimesAt = (at: Point) => string;
+
+/** At what the limits are of; a point has fewer percentiles than limits may be at. */
+function timesAt({ format }: View, say: Say, statistic: string): TimesAt {
+  const shown = isFew(statistic) ? statistic : 'p95';
+  const time = (of: Few): string => inWords(format.time(of[shown]));
+  const name = shown === 'mean' ? say('times.mean') : shown.toUpperCase();
+  return (at) => {
+    const times = [`TTFT ${time(at.ttft_s)}`, ...(at.tpot_s ? [`TPOT ${time(at.tpot_s)}`] : [])];
+    return say('capacity.at', { times: times.join(' · '), name });
+  };
+}
+
+function capacitySection(view: View, say: Say, { rate, users }: Capacity, times: TimesAt): TemplateResult {
   const { format } = view;
   const most = inWords(format.requestsPerSecond(rate.requests_per_s));
   const count = format.count(users.users);
+  const tile = (label: string, value: string, at: Point | undefined): TemplateResult =>
+    html`<div class="tile">
+      <dt>${label}</dt>
+      <dd>
+        ${
+          at === undefined
+            ? say('capacity.none')
+            : html`<span class="value">${value}</span> <span class="why">${times(at)}</span>`
+        }
+      </dd>
+    </div>`;
   return html`<h3>${say('capacity')}</h3>
     <dl class="tiles">
-      ${capacityTile(view, say, say('capacity.rate'), most, rate.at, statistic)}
-      ${capacityTile(view, say, say('capacity.users'), say('capacity.count', { count }), users.at, statistic)}
+      ${tile(say('capacity.rate'), most, rate.at)}
+      ${tile(say('capacity.users'), say('capacity.count', { count }), users.at)}
     </dl>`;
-}
-
-function capacityTile(
-  { format }: View,
-  say: Say,
-  label: string,
-  most: string,
-  at: Point | undefined,
-  statistic: string,
-): TemplateResult {
-  // A point has fewer percentiles than limits may be at.
-  const shown = isFew(statistic) ? statistic : 'p95';
-  const time = (of: Few): string => inWords(format.time(of[shown]));
-  const times = at && [`TTFT ${time(at.ttft_s)}`, ...(at.tpot_s ? [`TPOT ${time(at.tpot_s)}`] : [])];
-  const name = shown === 'mean' ? say('times.mean') : shown.toUpperCase();
-  return html`<div class="tile">
-    <dt>${label}</dt>
-    <dd>
-      ${
-        times === undefined
-          ? say('capacity.none')
-          : html`<span class="value">${most}</span>
-              <span class="why">${say('capacity.at', { times: times.join(' · '), name })}</span>`
-      }
-    </dd>
-  </div>`;
 }
 
 const isFew = (statistic: string): statistic is keyof Few =>
@@ -198,12 +232,21 @@ function inside({ format }: View, say: Say, { service }: Simulation): TemplateRe
 /** Prefill and decode on instances of their own: what each could serve, and what hands over. */
 function poolsSection({ format }: View, say: Say, pools: Pools | undefined): TemplateResult | typeof nothing {
   if (pools === undefined) return nothing;
-  const { bound_by: bound, transfer } = pools;
+  const { bound_by: bound, next_bound: next, transfer } = pools;
   const most = (of: Banded | null): string =>
     of === null ? '–' : inWords(format.requestsPerSecond(of.value));
   const heads = ['instances', 'most', 'busy', 'kv'] as const;
   return html`<h3>${say('pools')}</h3>
-    <p class="hint">${say(`pools.bound.${bound}`)}</p>
+    <p class="hint">
+      ${say(`pools.bound.${bound}`)}
+      ${
+        next
+          ? say(`pools.next.${next.bound_by}`, {
+              rate: inWords(format.requestsPerSecond(next.requests_per_s)),
+            })
+          : nothing
+      }
+    </p>
     <div class="scroll" role="region" tabindex="0" aria-label=${say('pools')}>
       <table class="figures pools">
         <thead>

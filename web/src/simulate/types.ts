@@ -43,6 +43,14 @@ export type Waiting = 'kv_cache' | 'max_sequences' | 'compute';
 /** `transfer`, of KV between instances, is of disaggregation only. */
 export type LimitedBy = 'users' | 'request_rate' | Waiting | 'transfer';
 
+/** What would limit if what limits did not. */
+export interface NextLimit {
+  readonly limited_by: Waiting;
+  /** How many run at once before it does, or the rate that it allows: one of the two. */
+  readonly sequences?: number;
+  readonly requests_per_s?: number;
+}
+
 export interface Utilisation {
   readonly busy: number;
   readonly kv_cache: number;
@@ -58,8 +66,11 @@ export interface Pool {
   readonly utilisation: Utilisation;
 }
 
+export type PoolBound = 'prefill' | 'decode' | 'transfer';
+
 export interface Pools {
-  readonly bound_by: 'prefill' | 'decode' | 'transfer';
+  readonly bound_by: PoolBound;
+  readonly next_bound?: { readonly bound_by: PoolBound; readonly requests_per_s: number } | null;
   readonly prefill: Pool;
   readonly decode: Pool;
   /** Of a prompt's KV from one to the other. */
@@ -72,10 +83,26 @@ export interface Pools {
   };
 }
 
+/** A field of the request, changed alone. */
+export interface MeetChange {
+  readonly change:
+    'kv_cache' | 'dp' | 'tp' | 'prefill_instances' | 'decode_instances' | 'concurrency' | 'request_rate';
+  readonly value: number | string;
+  /** In all. */
+  readonly gpus: number;
+  /** What is then simulated; absent where the limits are not kept. */
+  readonly at?: Point;
+}
+
 export interface Capacity {
   /** `at` is absent where no load at all keeps the limits. */
   readonly rate: { readonly requests_per_s: number; readonly at?: Point };
   readonly users: { readonly users: number; readonly at?: Point };
+  /** Whether the load that was asked for does. */
+  readonly keeps?: boolean;
+  /** Where it does not: each of the one does, and of the other does not. */
+  readonly to_meet?: readonly MeetChange[];
+  readonly tried?: readonly MeetChange[];
 }
 
 export interface Simulation {
@@ -94,6 +121,7 @@ export interface Simulation {
   readonly service: {
     readonly stable: boolean;
     readonly limited_by: LimitedBy;
+    readonly next_limit?: NextLimit | null;
     readonly in_system: number;
     readonly running: number;
     readonly queue: number;

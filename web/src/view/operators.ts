@@ -57,6 +57,7 @@ function phase(view: View, name: 'prefill' | 'decode', { operators, ...sums }: P
         overhead: time(sums.overhead_s),
       })}
       ${sums.overlapped_s === undefined ? nothing : t('operators.overlapped', { time: time(sums.overlapped_s) })}
+      ${bottleneck(view, sums)}
     </p>
     <div class="scroll" role="region" tabindex="0" aria-labelledby="${name}-title">
       <table class="operators">
@@ -70,6 +71,20 @@ function phase(view: View, name: 'prefill' | 'decode', { operators, ...sums }: P
         </tbody>
       </table>
     </div>`;
+}
+
+/** What binds, and what it would bring to improve that. */
+function bottleneck(
+  { t, format }: View,
+  { bound, next_bound: next }: Omit<Phase, 'operators'>,
+): TemplateResult | typeof nothing {
+  if (!next?.speedup) return nothing;
+  const params = {
+    bound: t(`short.${bound}`),
+    speedup: format.plain(next.speedup),
+    next: t(`short.${next.bound}`),
+  };
+  return html`<span class="bottleneck">${t('operators.bottleneck', params)}</span>`;
 }
 
 function row(view: View, operator: Operator, longest: number): TemplateResult {

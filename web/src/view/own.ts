@@ -13,10 +13,11 @@ export function ownFactors(view: View, result: Estimate): TemplateResult | typeo
   const { t, inputs, actions } = view;
   const { measured } = factorsOf(inputs);
   if (!measured) return nothing;
-  const { prefill_time_factor: prefill, decode_time_factor: decode } = measured;
+  const { prefill_time_factor: prefill, decode_time_factor: decode, kv_capacity_factor: kv } = measured;
   const factors = [
     ...(decode === undefined ? [] : [t('own.decode', { factor: factorText(decode) })]),
     ...(prefill === undefined ? [] : [t('own.prefill', { factor: factorText(prefill) })]),
+    ...(kv === undefined ? [] : [t('own.kv', { factor: factorText(kv) })]),
   ];
   const isHere = inputs.measured.endsWith(`,${measuredOn(inputs, result)}`);
   return html`<div class="own ${isHere ? '' : 'missing'}">
