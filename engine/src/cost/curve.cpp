@@ -73,7 +73,7 @@ PeakTimes peak_times(const KernelWork& work, const Accelerator& accelerator,
 }
 
 std::span<const Axes> grids_of(std::string_view kernel_class) {
-  static constexpr std::pair<std::string_view, std::span<const Axes>> grids[] = {
+  static constexpr std::pair<std::string_view, std::span<const Axes>> kGrids[] = {
       {"gemm/", kGemm},
       {"prefill_attention/", kPrefillAttention},
       {"decode_attention/", kDecodeAttention},
@@ -86,7 +86,7 @@ std::span<const Axes> grids_of(std::string_view kernel_class) {
       {"delta_", kLinearMixer},
       {"state_", kLinearMixer},
   };
-  for (const auto& [prefix, axes] : grids) {
+  for (const auto& [prefix, axes] : kGrids) {
     if (kernel_class.starts_with(prefix)) return axes;
   }
   return {};
