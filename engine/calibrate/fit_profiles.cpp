@@ -6,7 +6,6 @@
 #include <cstdio>
 #include <map>
 #include <memory>
-#include <nlohmann/json.hpp>
 #include <optional>
 #include <set>
 #include <stdexcept>
@@ -17,46 +16,12 @@
 #include "accuracy/serving_case.h"
 #include "accuracy/summary.h"
 #include "bands.h"
+#include "profile_groups.h"
+#include "profile_values.h"
 #include "search.h"
 
 namespace tokencast::calibrate {
 namespace {
-
-// A version range with habits of its own, and accelerators that differ from the rest, where there
-// are results of either. The first of a family is the one that all its others start from.
-const std::vector<ProfileGroup> kGroups = {
-    {"vllm", "0.12", "", "", "vllm"},
-    {"vllm", "0.8", "", "", "vllm"},
-    {"vllm", "0.6", "", "", "vllm"},
-    {"vllm", "0.1", "", "", "vllm"},
-    {"vllm", "0.6", "AMD", "", "vllm"},
-    {"vllm", "0.1", "AMD", "", "vllm"},
-    {"sglang", "0.5", "", "", "sglang"},
-    {"sglang", "0.4", "", "", "sglang"},
-    {"trtllm", "1.1", "", "", "tensorrt-llm"},
-    {"trtllm", "1.0", "", "", "tensorrt-llm"},
-    {"trtllm", "0.10", "", "", "tensorrt-llm"},
-    {"trtllm", "0.1", "", "", "tensorrt-llm"},
-    {"llama.cpp", "", "", "", "vllm", true},
-    {"llama.cpp", "24.0", "NVIDIA", "datacentre", "vllm", true},
-    {"llama.cpp", "24.0", "NVIDIA", "workstation", "vllm", true},
-    {"llama.cpp", "24.0", "NVIDIA", "consumer", "vllm", true},
-    {"llama.cpp", "24.0", "Apple", "", "vllm", true},
-    {"llama.cpp", "25.0", "NVIDIA", "datacentre", "vllm", true},
-    {"llama.cpp", "25.0", "NVIDIA", "workstation", "vllm", true},
-    {"llama.cpp", "25.0", "NVIDIA", "consumer", "vllm", true},
-    {"llama.cpp", "", "NVIDIA", "soc", "vllm", true},
-    {"llama.cpp", "25.0", "Apple", "", "vllm", true},
-    {"llama.cpp", "", "AMD", "", "vllm", true},
-    {"transformers", "4.0", "", "", "vllm"},
-    {"transformers", "1.0", "", "", "vllm"},
-    {"lmdeploy", "", "", "", "vllm"},
-    {"mindie", "", "", "", "vllm"},
-    {"tgi", "", "", "", "vllm"},
-    {"mlc", "", "", "", "vllm", true},
-    {"exllama", "", "", "", "vllm", true},
-    {"deepspeed", "", "", "", "vllm"},
-};
 
 constexpr std::size_t kMostRowsOfPhase = 6;
 constexpr double kScale = 0.1;  // errors beyond it count linearly
@@ -70,63 +35,6 @@ constexpr std::int64_t kFewUsers = 4;
 constexpr int kStepsOfMean = 10;
 constexpr int kStepsOfMost = 24;
 constexpr int kFolds = 5;
-
-const std::vector<Bounds> kBounds = {
-    {1e-5, 5e-2},  // step_s
-    {1e-7, 1e-4},  // sequence_s: of Python, some hundred calls
-    {1e-7, 5e-4},  // layer_s
-    {1e-6, 3e-2},  // decode_launch_s
-    {1e-6, 5e-4},  // prefill_launch_s: some 20 kernels of a layer, from Python
-    {0.05, 1.5},   // graph
-    {1.0, 8.0},    // decode
-    {1.0, 16.0},   // prefill: of int8 kernels in llama.cpp, which keep units waiting
-    {0.5, 6.0},    // experts
-    {0.5, 6.0},    // decode_experts
-    {1e-5, 2e-2},  // request_s: the least TTFT measured, of short prompts, is below twice that
-    {1e-7, 1e-3},  // prefill_sequence_s
-    {1e-7, 2e-4},  // routed_layer_s: some ten small kernels at most
-};
-
-std::vector<double> values_of(const EngineProfile& p) {
-  return {p.step_s,           p.sequence_s,     p.layer_s,   p.decode_launch_s,
-          p.prefill_launch_s, p.graph,          p.decode,    p.prefill,
-          p.experts,          p.decode_experts, p.request_s, p.prefill_sequence_s,
-          p.routed_layer_s};
-}
-
-void set_values(EngineProfile& p, const std::vector<double>& values) {
-  p.step_s = values[0];
-  p.sequence_s = values[1];
-  p.layer_s = values[2];
-  p.decode_launch_s = values[3];
-  p.prefill_launch_s = values[4];
-  p.graph = values[5];
-  p.decode = values[6];
-  p.prefill = values[7];
-  p.experts = values[8];
-  p.decode_experts = values[9];
-  p.request_s = values[10];
-  p.prefill_sequence_s = values[11];
-  p.routed_layer_s = values[12];
-}
-
-EngineProfile start_profile(const ProfileGroup& group) {
-  EngineProfile p;
-  set_values(p, {1e-3, 2e-5, 1e-5, 2e-5, 3e-4, 0.7, 1.1, 1.1, 1.2, 1.1, 1e-2, 5e-6, 1e-5});
-  // Prompts in kernels that take weights apart as they go, beside those of 16 bit.
-  if (group.engine == "llama.cpp") p.prefill = 2;
-  if (group.dense_experts) p.routed_layer_s = 0;  // one kernel sorts tokens and multiplies
-  // Eager: each kernel of a layer is launched from Python.
-  if (group.engine == "transformers") p.decode_launch_s = p.prefill_launch_s = 6e-4;
-  return p;
-}
-
-// Beside the peak of int8 units, which are two to four times as fast as those of 16 bit.
-constexpr double kPrefillOfInt8 = 4;
-
-bool unpacks_to_int8(const ProfileGroup& group) {
-  return group.engine == "llama.cpp" && group.vendor == "NVIDIA" && group.from != "24.0";
-}
 
 struct Row {
   std::string id, cell, model_name;
@@ -217,7 +125,7 @@ Fits fit(const std::vector<const Row*>& all, const EngineProfile& start, double 
   };
   const std::vector<double> first = values_of(start);
   const auto from = [&](const std::vector<double>& begin, int steps) {
-    return search_steps(kBounds, first, begin, rows.size(), fill, hold, steps).values;
+    return search_steps(profile_bounds(), first, begin, rows.size(), fill, hold, steps).values;
   };
   Fits fits = {start, start};
   const std::vector<double> mean = from(first, kStepsOfMean);
@@ -240,35 +148,6 @@ std::size_t better(const Trials& trials, int without_fold) {
     }
   }
   return errors[0] < errors[1] ? 0 : 1;
-}
-
-bool holds(const ProfileGroup& group, const accuracy::ServingCase& serving) {
-  const Accelerator& accelerator = *serving.accelerator;
-  if (name_of(serving.engine.family) != group.engine) return false;
-  if (!group.vendor.empty() && group.vendor != accelerator.vendor) return false;
-  return group.accelerator_class.empty() ||
-         (accelerator.accelerator_class &&
-          group.accelerator_class == name_of(*accelerator.accelerator_class));
-}
-
-/// The group that the set would choose for a case: the index in kGroups, or nothing.
-std::optional<std::size_t> group_of(const accuracy::ServingCase& serving) {
-  std::optional<std::size_t> best;
-  std::tuple<int, bool, std::pair<int, int>> best_rank;
-  for (std::size_t i = 0; i < kGroups.size(); ++i) {
-    const ProfileGroup& group = kGroups[i];
-    if (!holds(group, serving)) continue;
-    const Engine from = engine_of(serving.engine.family, group.from);
-    const int fitting = (group.vendor.empty() ? 0 : 1) + (group.accelerator_class.empty() ? 0 : 1);
-    const bool reached = serving.engine.at_least(from.major, from.minor);
-    const int sign = reached ? 1 : -1;
-    const auto rank = std::tuple(fitting, reached, std::pair(sign * from.major, sign * from.minor));
-    if (!best || rank > best_rank) {
-      best = i;
-      best_rank = rank;
-    }
-  }
-  return best;
 }
 
 /// Folds of what is left out together: the same in all groups of a family, so that nothing of what
@@ -392,9 +271,9 @@ FittedProfiles fit_profiles(const std::string& serving, const std::string& confi
   accuracy::Catalogue catalogue(configs, presets);
   Predictors predictors(calibrations, leave_out);
   const std::vector<Row> rows = read_rows(serving, catalogue, predictors.all());
-  std::vector<std::vector<const Row*>> by_group(kGroups.size());
+  std::vector<std::vector<const Row*>> by_group(profile_groups().size());
   for (const Row& row : rows) {
-    if (const auto group = group_of(row.serving)) by_group[*group].push_back(&row);
+    if (const auto group = profile_group_of(row.serving)) by_group[*group].push_back(&row);
   }
   FittedProfiles result;
   std::map<std::string, Family> families;
@@ -402,8 +281,8 @@ FittedProfiles fit_profiles(const std::string& serving, const std::string& confi
   std::vector<OutOfFold> all_residuals;
   std::vector<LogBand> all_bands;
   std::vector<std::pair<const Row*, double>> all_values;
-  for (std::size_t g = 0; g < kGroups.size(); ++g) {
-    const ProfileGroup& group = kGroups[g];
+  for (std::size_t g = 0; g < profile_groups().size(); ++g) {
+    const ProfileGroup& group = profile_groups()[g];
     std::vector<const Row*> own = by_group[g];
     // The first of a family stands for all of it where it has no results of its own.
     if (own.empty()) {
@@ -425,7 +304,7 @@ FittedProfiles fit_profiles(const std::string& serving, const std::string& confi
     const auto own_of = [&group](EngineProfile profile) {
       profile.kernels = group.kernels;
       profile.dense_experts = group.dense_experts;
-      if (unpacks_to_int8(group)) profile.prefill = kPrefillOfInt8;
+      adapt_start(group, profile);
       return profile;
     };
     FittedGroup fitted;
@@ -511,75 +390,6 @@ FittedProfiles fit_profiles(const std::string& serving, const std::string& confi
                              estimate * std::exp(row->time ? band.high : -band.low)});
   }
   return result;
-}
-
-std::string index_text(const std::vector<MeasuredAccelerator>& measured,
-                       const FittedProfiles& fitted_profiles) {
-  const std::vector<FittedGroup>& groups = fitted_profiles.groups;
-  using Json = nlohmann::ordered_json;
-  const auto digits = [](double value) {
-    char text[32];
-    std::snprintf(text, sizeof text, "%.3g", value);
-    return std::strtod(text, nullptr);
-  };
-  const auto micro = [&digits](double seconds) { return digits(seconds * 1e6); };
-  std::string text = "{\n \"schema\": 1,\n \"measured\": [";
-  const char* separator = "\n";
-  for (const MeasuredAccelerator& m : measured) {
-    const Json line = {{"accelerator", m.id},
-                       {"architecture", m.architecture},
-                       {"memory_bandwidth_bytes_per_s", m.memory_bandwidth_bytes_per_s}};
-    text += separator + ("  " + line.dump());
-    separator = ",\n";
-  }
-  std::vector<double> widths;
-  for (const auto& phases : fitted_profiles.widths) {
-    widths.insert(widths.end(), phases.begin(), phases.end());
-  }
-  text += "\n ],\n \"widths\": " + Json(widths).dump() + ",\n \"profiles\": [";
-  separator = "\n";
-  const auto add = [&](const FittedGroup& fitted, const std::string& engine) {
-    const EngineProfile& p = fitted.profile;
-    Json line;
-    line["engine"] = engine;
-    if (!fitted.group.from.empty()) line["from"] = fitted.group.from;
-    if (!fitted.group.vendor.empty()) line["vendor"] = fitted.group.vendor;
-    if (!fitted.group.accelerator_class.empty()) line["class"] = fitted.group.accelerator_class;
-    line["kernels"] = p.kernels;
-    line["rows"] = fitted.rows;
-    line["cells"] = fitted.cells;
-    line["error"] = {digits(fitted.median_error), digits(fitted.p90_error)};
-    if (p.dense_experts) line["dense_experts"] = true;
-    line["request_us"] = micro(p.request_s);
-    line["step_us"] = micro(p.step_s);
-    line["sequence_us"] = micro(p.sequence_s);
-    line["prefill_sequence_us"] = micro(p.prefill_sequence_s);
-    line["layer_us"] = micro(p.layer_s);
-    line["routed_layer_us"] = micro(p.routed_layer_s);
-    line["decode_launch_us"] = micro(p.decode_launch_s);
-    line["prefill_launch_us"] = micro(p.prefill_launch_s);
-    line["graph"] = digits(p.graph);
-    line["decode"] = std::max(digits(p.decode), 1.0);
-    line["prefill"] = std::max(digits(p.prefill), 1.0);
-    line["experts"] = digits(p.experts);
-    line["decode_experts"] = digits(p.decode_experts);
-    line["known"] = name_of(p.known);
-    line["decode_band"] = {p.decode_band.low, p.decode_band.high};
-    line["prefill_band"] = {p.prefill_band.low, p.prefill_band.high};
-    text += separator + ("  " + line.dump());
-    separator = ",\n";
-  };
-  // Where no engine is named, the newest vLLM stands for all.
-  for (const FittedGroup& fitted : groups) {
-    if (fitted.group.engine != "vllm") continue;
-    FittedGroup generic = fitted;
-    if (generic.group.vendor.empty() && generic.group.from != kGroups.front().from) continue;
-    generic.group.from = "";
-    if (!generic.group.vendor.empty() && fitted.group.from != "0.6") continue;
-    add(generic, "generic");
-  }
-  for (const FittedGroup& fitted : groups) add(fitted, fitted.group.engine);
-  return text + "\n ]\n}\n";
 }
 
 }  // namespace tokencast::calibrate

@@ -5,17 +5,11 @@
 #include <string>
 #include <vector>
 
-#include "base/engine.h"
 #include "cost/calibration_set.h"
+#include "profile_groups.h"
 #include "tokencast/tokencast.h"
 
 namespace tokencast::calibrate {
-
-/// Which results a profile is fitted to: an engine from one version on, on some accelerators.
-struct ProfileGroup {
-  std::string engine, from, vendor, accelerator_class, kernels;
-  bool dense_experts = false;  ///< it runs routed experts in its kernels of dense layers
-};
 
 struct FittedGroup {
   ProfileGroup group;
@@ -49,10 +43,6 @@ struct FittedProfiles {
 FittedProfiles fit_profiles(const std::string& serving, const std::string& configs,
                             const Presets& presets, const CalibrationSet& calibrations,
                             LeaveOut leave_out);
-
-/// Returns the text of presets/calibration/index.json.
-std::string index_text(const std::vector<MeasuredAccelerator>& measured,
-                       const FittedProfiles& fitted);
 
 }  // namespace tokencast::calibrate
 

@@ -21,6 +21,7 @@
 #include "hardware/read_accelerator.h"
 #include "kernels.h"
 #include "write_calibration.h"
+#include "write_index.h"
 
 namespace tokencast::calibrate {
 namespace {
