@@ -16,7 +16,7 @@ struct ServiceRun {
   double duration_s = 0;
   std::int64_t requests = 0;  ///< that ended
   double requests_per_s = 0, output_tokens_per_s = 0, total_tokens_per_s = 0;
-  double in_system = 0;          ///< requests, waiting or running
+  double in_system = 0;          ///< requests: on their way, waiting or running
   double queued = 0;             ///< without a place
   double running = 0;            ///< with a place
   double busy = 0;               ///< share of the time in which a step runs
