@@ -17,6 +17,13 @@ ServiceLoad share_of(ServiceLoad load, std::int64_t schedulers) {
   return load;
 }
 
+std::optional<ServiceRun> run_if_stable(const ServiceLoad& load, const Trials& trials) {
+  if (!load.closed() && load.request_rate > kStable * trials.most_requests_per_s(load)) {
+    return std::nullopt;
+  }
+  return trials.run(load);
+}
+
 }  // namespace
 
 SimulatedService::SimulatedService(const Request& request, const CalibrationSet& calibrations)
@@ -47,17 +54,6 @@ Trials SimulatedService::trials() const {
   return transfer_ ? disaggregated_trials(load_, disaggregated_, pools_.most_requests_per_s)
                    : trials_of(load_, server_);
 }
-
-namespace {
-
-std::optional<ServiceRun> run_if_stable(const ServiceLoad& load, const Trials& trials) {
-  if (!load.closed() && load.request_rate > kStable * trials.most_requests_per_s(load)) {
-    return std::nullopt;
-  }
-  return trials.run(load);
-}
-
-}  // namespace
 
 std::optional<ServiceRun> SimulatedService::run(const ServiceLoad& whole,
                                                 std::int64_t schedulers) const {
