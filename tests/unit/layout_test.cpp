@@ -60,6 +60,13 @@ TEST_CASE("legal expert parallel sizes divide experts and fit tp and dp") {
   CHECK(legal_tensor_parallel(qwen, blocks, 8, 2) == Sizes{1, 2, 4, 8});
 }
 
+TEST_CASE("gpt-oss runs on 4 and 8 ranks, as InferenceMAX runs it") {
+  // It was refused: experts 2880 wide in groups of 32 are 22.5 groups on each of 4 ranks. Engines
+  // fill them up.
+  const Architecture gpt_oss = preset_architecture("gpt-oss-120b");
+  CHECK(legal_tensor_parallel(gpt_oss, gpt_oss.formats, 8, 1) == Sizes{1, 2, 4, 8});
+}
+
 TEST_CASE("each expert is on one rank of those that share experts") {
   const Architecture r1 = preset_architecture("deepseek-r1");
   // 8 sequences on each of 16 replicas: 128 tokens to 8 of 256 experts, 1024 rows over 16 ranks.

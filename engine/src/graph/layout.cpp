@@ -39,7 +39,10 @@ std::int64_t expert_ranks(std::int64_t tp, std::int64_t ep) {
 bool ffn_splits(const Ffn& ffn, const WeightFormats& weights, std::size_t group, std::int64_t tp,
                 std::int64_t ep) {
   const auto scale_group = [&](Component component) {
-    return weights.of(group, component, "down_proj").group;
+    const WeightFormat& format = weights.of(group, component, "down_proj");
+    // vLLM, SGLang and TensorRT-LLM fill up each rank's part to 64 columns and more (mxfp4.py,
+    // create_weights): gpt-oss, 2880 wide, runs on 4 and 8 ranks.
+    return format.name == "mxfp4" ? 0 : format.group;
   };
   return std::visit(Overloaded{
                         [&](const DenseFfn& dense) {

@@ -5,8 +5,8 @@
 // tensor parallel group where ep ≤ tp, else over ep / tp replicas, whose attention then runs data
 // parallel while they step together.
 //
-// Ignores: context and sequence parallelism, experts that are kept twice, and stages of unequal
-// length: each has the mean of all layers.
+// Ignores: context and sequence parallelism, experts that are kept twice, columns that mxfp4
+// experts are filled up with, and stages of unequal length: each has the mean of all layers.
 #ifndef TOKENCAST_GRAPH_LAYOUT_H_
 #define TOKENCAST_GRAPH_LAYOUT_H_
 
