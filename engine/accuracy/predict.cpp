@@ -19,9 +19,16 @@ constexpr double kGiB = 1024.0 * 1024 * 1024;
 
 double as_double(std::int64_t value) { return static_cast<double>(value); }
 
+/// What one of the layout's schedulers serves: an equal share.
+RequestRun share_of(RequestRun load, const Layout& layout) {
+  load.users = largest_share(load.users, layout.schedulers());
+  load.requests = largest_share(load.requests, layout.schedulers());
+  return load;
+}
+
 /// Seconds of the prefill of a static batch, in steps of at most limits.step_tokens.
 Banded prefill_time(const ServingCase& serving, const StepTimes& times) {
-  const std::int64_t batch = serving.load.users;
+  const std::int64_t batch = share_of(serving.load, serving.layout).users;
   const std::int64_t prompt = serving.load.input_tokens;
   const std::int64_t most = serving.limits.step_tokens;
   Banded total;
@@ -65,68 +72,16 @@ double allocated_bytes(const ServingCase& serving) {
   return bytes;
 }
 
-/// Sequences that the KV caches of all ranks hold.
-std::int64_t places_in_memory(const ServingCase& serving, const Deployment& deployment,
-                              const Workload& workload) {
-  const std::int64_t places = sequences_in_memory(deployment, serving.limits, workload);
-  if (!serving.attention_data_parallel) return places;
-  // What tensor parallel ranks repeat (latent vectors, KV heads fewer than ranks), they do not.
-  const Architecture& architecture = *deployment.architecture;
-  Layout whole = serving.layout;
-  whole.tp = whole.ep = 1;
-  const std::int64_t context = workload.input_tokens + workload.output_tokens;
-  const double repeated = as_double(serving.layout.tp) *
-                          kv_bytes_per_sequence(architecture, serving.layout, context) /
-                          kv_bytes_per_sequence(architecture, whole, context);
-  return static_cast<std::int64_t>(as_double(places) * repeated);
-}
-
-}  // namespace
-
-namespace {
-
-/// The operators of a step. Where each rank attends to sequences of its own, their cores are those
-/// of whole heads over fewer sequences, and nothing is summed after them; projections stay split,
-/// which is the same work in all.
-std::vector<Operator> operators_of(const ServingCase& serving, const std::vector<Step>& parts) {
-  const Architecture& architecture = serving.model->architecture;
-  std::vector<Operator> operators = build_step(architecture, serving.layout, parts);
-  if (!serving.attention_data_parallel) return operators;
-  Layout whole = serving.layout;
-  whole.tp = whole.ep = 1;
-  const std::vector<Operator> unsplit = build_step(architecture, whole, parts);
-  auto next = unsplit.begin();
-  const auto is_core = [](const Operator& op) {
-    return std::holds_alternative<AttentionCore>(op.shape);
-  };
-  for (Operator& op : operators) {
-    if (!is_core(op)) continue;
-    next = std::find_if(next, unsplit.end(), is_core);
-    AttentionCore core = std::get<AttentionCore>(next->shape);
-    core.sequences = std::max(core.sequences / as_double(serving.layout.tp), 1.0);
-    op.shape = core;
-    ++next;
-  }
-  const auto summed = [](const Operator& op) {
-    return std::string_view(op.name) == "attention_all_reduce";
-  };
-  operators.erase(std::remove_if(operators.begin(), operators.end(), summed), operators.end());
-  return operators;
-}
-
-double floor_of(const std::vector<Operator>& operators, const Accelerator& accelerator,
-                const Shares& shares) {
-  const PhysicalLimit limit = physical_limit(operators, accelerator);
-  return std::max(limit.compute_s / shares.compute, limit.memory_s / shares.memory);
-}
-
 }  // namespace
 
 /// Remembers what the kernels of steps take, by the steps' numbers.
 struct Predictor::Known {
+  struct Kernels {
+    double overhead_s = 0, busy_s = 0, least_s = 0;
+  };
   struct KernelsOfStep {
-    double overhead_s = 0, busy_s = 0;  ///< of the kernels alone
-    double experts_s = 0;               ///< of them those of routed experts
+    double overhead_s = 0, busy_s = 0;  ///< of all but routed experts
+    std::vector<Kernels> experts;
     double floor_s = 0;
     StepShape shape;
     Source source = Source::kGeneric;
@@ -151,21 +106,28 @@ struct Predictor::Known {
     if (fresh) {
       CostModel alone = deployment.cost;
       alone.profile.graph = alone.profile.experts = alone.profile.decode_experts = 1;
-      const std::vector<Operator> operators = operators_of(serving, parts);
       step.shape = shape_of(deployment, parts);
-      const StepCost cost = cost_of(operators, alone, step.shape);
+      const StepCost cost = step_cost({deployment.architecture, deployment.layout, alone}, parts);
       for (const OperatorCost& op : cost.operators) {
-        step.overhead_s += op.parts.overhead_s;
-        step.busy_s += op.time_s - op.parts.overhead_s;
-        if (std::holds_alternative<Experts>(op.op.shape)) step.experts_s += op.time_s;
+        const double overhead_s = op.parts.overhead_s;
+        const double busy_s = op.time_s - overhead_s;
+        if (std::holds_alternative<Experts>(op.op.shape)) {
+          step.experts.push_back({overhead_s, busy_s, op.least_s});
+        } else {
+          step.overhead_s += overhead_s;
+          step.busy_s += busy_s;
+        }
       }
-      step.floor_s = floor_of(operators, *deployment.cost.accelerator, {});
+      step.floor_s = step_floor_s(deployment, parts);
       step.source = cost.source;
     }
     const EngineProfile& profile = deployment.cost.profile;
+    const double graph = step.shape.decode ? profile.graph : 1;
     const double experts = step.shape.decode ? profile.decode_experts : profile.experts;
-    const double kernels_s = step.overhead_s * (step.shape.decode ? profile.graph : 1) +
-                             step.busy_s + step.experts_s * (experts - 1);
+    double kernels_s = step.overhead_s * graph + step.busy_s;
+    for (const Kernels& of : step.experts) {
+      kernels_s += std::max(experts * (of.overhead_s * graph + of.busy_s), of.least_s);
+    }
     const double time_s = kernels_s + added_s(profile, step.shape, kernels_s);
     return with_band(profile, step.shape, std::max(time_s, step.floor_s), step.floor_s,
                      step.source);
@@ -176,8 +138,8 @@ Predictor::Known& Predictor::known(const ServingCase& serving) {
   const std::string key =
       serving.accelerator->id + "|" + serving.format + "|" +
       std::to_string(reinterpret_cast<std::uintptr_t>(serving.model)) + "|" +
-      std::to_string(serving.layout.tp) + "|" + std::to_string(serving.layout.ep) +
-      (serving.attention_data_parallel ? "d|" : "|") +
+      std::to_string(serving.layout.tp) + "|" + std::to_string(serving.layout.ep) + "|" +
+      std::to_string(serving.layout.pp) + "|" + std::to_string(serving.layout.dp) + "|" +
       std::string(name_of(serving.layout.kv_dtype)) + "|" +
       std::string(name_of(serving.layout.compute)) + "|" + era_of(serving.engine);
   std::shared_ptr<Known>& known = deployments_[key];
@@ -219,8 +181,7 @@ Prediction Predictor::predict(const ServingCase& serving) {
 double Predictor::roofline(const ServingCase& serving, const Shares& shares) {
   Known& deployment = known(serving);
   const StepTimes times = [&deployment, &shares](const std::vector<Step>& parts) {
-    const double floor_s = floor_of(operators_of(deployment.serving, parts),
-                                    *deployment.deployment.cost.accelerator, shares);
+    const double floor_s = step_floor_s(deployment.deployment, parts, shares);
     return Banded{floor_s, floor_s, floor_s, Source::kGeneric};
   };
   Known fresh;  // the tables of the other one hold times that were predicted
@@ -240,10 +201,13 @@ Prediction Predictor::predict_with(const ServingCase& serving, Known& deployment
   const double per_gpu = serving.metric == Metric::kOutputRatePerGpu ? as_double(serving.gpus) : 1;
 
   if (serving.kind == LoadKind::kRun) {
-    const Workload workload = {load.input_tokens, load.output_tokens, load.users};
-    const std::int64_t memory = places_in_memory(serving, deployment.deployment, workload);
-    const std::int64_t places = std::min(serving.limits.max_sequences, memory);
-    prediction.running = std::min(places, load.users);
+    const RequestRun share = share_of(load, serving.layout);
+    const Workload workload = {load.input_tokens, load.output_tokens, share.users};
+    // Stages of a pipeline keep the KV of their layers for the sequences of all schedulers.
+    const std::int64_t memory =
+        sequences_in_memory(deployment.deployment, serving.limits, workload) / serving.layout.pp;
+    const std::int64_t places = std::clamp<std::int64_t>(memory, 1, serving.limits.max_sequences);
+    prediction.running = std::min(places * serving.layout.schedulers(), load.users);
     const double longest = load.output_length(1) + 1;
     StepTable& table =
         deployment.tables
@@ -252,7 +216,8 @@ Prediction Predictor::predict_with(const ServingCase& serving, Known& deployment
             .first->second;
     EngineLimits limits = serving.limits;
     limits.request_s = deployment.deployment.cost.profile.request_s;
-    const RunResult run = simulate(load, limits, places, table);
+    const RunResult run = simulate(share, limits, places, table);
+    const double shares = as_double(load.requests) / as_double(share.requests);
     // A client that sees the first token late divides what is left by all of the others.
     const double timed =
         outputs > 1 ? std::max(outputs - as_double(serving.first_seen), 1.0) / (outputs - 1) : 1;
@@ -268,10 +233,11 @@ Prediction Predictor::predict_with(const ServingCase& serving, Known& deployment
         break;
       case Metric::kOutputRate:
       case Metric::kOutputRatePerGpu:
-        prediction.value = rate_of(run.output_tokens / per_gpu, run.duration_s);
+        prediction.value = rate_of(shares * run.output_tokens / per_gpu, run.duration_s);
         break;
       case Metric::kTotalRate:
-        prediction.value = rate_of(run.output_tokens + run.prompt_tokens, run.duration_s);
+        prediction.value =
+            rate_of(shares * (run.output_tokens + run.prompt_tokens), run.duration_s);
         break;
       case Metric::kDecodeRate:
         prediction.value = rate_of(users, run.tpot_s);
@@ -287,7 +253,8 @@ Prediction Predictor::predict_with(const ServingCase& serving, Known& deployment
 
   prediction.running = load.users;
   // llama-bench and its like put in nothing before they generate: contexts 1 to output_tokens.
-  const Step decode_step = {Phase::kDecode, load.users, 1, load.input_tokens + 1,
+  const std::int64_t together = share_of(load, serving.layout).users;
+  const Step decode_step = {Phase::kDecode, together, 1, load.input_tokens + 1,
                             load.input_tokens + std::max<std::int64_t>(load.output_tokens - 1, 1)};
   const Banded decode_s = times({decode_step});
   const Banded prefill_s = prefill_time(serving, times);

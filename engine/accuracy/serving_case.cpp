@@ -54,7 +54,6 @@ class CaseReader {
   Result<ServingCase> read() {
     if (!row_.metric) return reason("unknown_metric", "metric", row_.metric_name);
     case_.metric = *row_.metric;
-    case_.gpus = row_.gpus;
     case_.engine = row_.engine;
     const Result<const Model*> model = catalogue_.model(row_);
     if (!model.ok()) return model.error();
@@ -84,47 +83,50 @@ class CaseReader {
            family == EngineFamily::kExllama;
   }
 
+  /// GPUs that a row is of. AIConfigurator's dump of 2026-04-06 counts tensor parallel times expert
+  /// parallel ranks, of which the ids have both: its "tp2_ep2" repeat what the dump of 2026-03-25
+  /// has on two GPUs, to the digit, and take as long as "tp2_ep1". Experts lie on the same ranks.
+  std::int64_t gpus_of_row() const {
+    const bool counted_twice = has(row_.notes, "id=2026_04_06") && has(row_.notes, "_tp2_ep2_");
+    return counted_twice ? row_.gpus / 2 : row_.gpus;
+  }
+
   /// Layers one after the other on several GPUs (llama.cpp's default, device_map of transformers),
-  /// tensor parallel, or near enough to it.
+  /// or ranks as the engine lays them out: tensor parallel in stages of a pipeline, and what GPUs
+  /// remain as replicas, which share their experts.
   void read_layout() {
-    const std::int64_t pp = row_.pp.value_or(1);
-    const std::int64_t ep = row_.ep.value_or(1);
-    if (row_.gpus > 1 && row_.tp.value_or(1) == 1 && layer_split_engine()) {
-      case_.stages = row_.gpus;
-      return;
-    }
-    if (pp > 1) {
-      fail(reason("layout_not_modelled", "pp",
-                  "pipeline parallel " + std::to_string(pp) + " with tensor parallel " +
-                      std::to_string(row_.tp.value_or(1))));
+    const std::int64_t gpus = gpus_of_row();
+    case_.gpus = gpus;
+    if (gpus > 1 && row_.tp.value_or(1) == 1 && layer_split_engine()) {
+      case_.stages = gpus;
       return;
     }
     if (!row_.tp) {
       fail(reason("layout_not_modelled", "tp", "the mapping to GPUs is not stated"));
       return;
     }
-    std::int64_t tp = *row_.tp;
-    case_.layout.ep = ep;
+    Layout& layout = case_.layout;
+    layout.pp = row_.pp.value_or(1);
+    layout.tp = std::min<std::int64_t>(*row_.tp, gpus / layout.pp);
     const bool routed = has_experts(case_.model->architecture);
-    if (row_.set == "trtllm-pt" && routed && row_.gpus > 1) {
-      // TensorRT-LLM's performance overview runs its MoE models, all of them, with
-      // enable_attention_dp and --ep; a table without EP in its head says TP only.
-      tp = row_.gpus;
-      case_.attention_data_parallel = true;
-      if (!row_.ep) case_.layout.ep = row_.gpus;
-    } else if (tp == 1 && row_.gpus > 1) {
-      tp = row_.gpus;
-      case_.attention_data_parallel = true;
-    }
-    case_.layout.ep = std::min(case_.layout.ep, tp);
-    if (case_.attention_data_parallel) {
-      note(case_.approximation, "projections of attention data parallel taken as split");
-    }
-    if (tp > 1 && !case_.accelerator->link) {
-      fail(reason("no_link", "gpu_id", case_.accelerator->name + " has no link"));
+    // TensorRT-LLM's performance overview runs its MoE models, all of them, with
+    // enable_attention_dp and --ep; a table without EP in its head says TP only.
+    if (row_.set == "trtllm-pt" && routed) layout.tp = 1;
+    if (layout.tp < 1 || gpus % (layout.tp * layout.pp) != 0) {
+      fail(reason("layout_not_modelled", "pp",
+                  "tensor parallel " + std::to_string(*row_.tp) + " in " +
+                      std::to_string(layout.pp) + " stages on " + std::to_string(gpus) + " GPUs"));
       return;
     }
-    case_.layout.tp = tp;
+    layout.dp = gpus / (layout.tp * layout.pp);
+    const std::int64_t stated = row_.ep.value_or(1);
+    layout.ep = layout.dp > 1 && routed ? layout.tp * layout.dp : std::min(stated, layout.tp);
+    if (layout.dp > 1 && routed && row_.ep && stated < layout.ep) {
+      note(case_.approximation, "experts that ranks split taken as spread over them");
+    }
+    if (layout.ranks_together() > 1 && !case_.accelerator->link) {
+      fail(reason("no_link", "gpu_id", case_.accelerator->name + " has no link"));
+    }
   }
 
   /// Returns the format to ask for, empty for that of the checkpoint.

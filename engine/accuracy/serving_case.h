@@ -29,9 +29,7 @@ struct ServingCase {
   Engine engine;
   EngineLimits limits;
   LoadKind kind = LoadKind::kStatic;
-  RequestRun load;  ///< of a static batch: its users
-  /// Each rank serves sequences of its own: their KV cache is not repeated on the ranks.
-  bool attention_data_parallel = false;
+  RequestRun load;  ///< of all GPUs together; of a static batch: its users
   std::int64_t first_seen = 1;  ///< the token with which the client sees the first
   Metric metric = Metric::kTpot;
   std::int64_t gpus = 1;

@@ -1,5 +1,8 @@
 #include "accuracy/serving_case.h"
 
+#include <filesystem>
+#include <fstream>
+
 #include "accuracy/predict.h"
 #include "accuracy/summary.h"
 #include "builtin_presets.h"
@@ -31,9 +34,24 @@ std::string replaced(std::string text, const std::string& from, const std::strin
   return text.replace(at, from.size(), to);
 }
 
+/// A folder with the config of one model, with 128 experts, which rows name "routed".
+const std::string& folder_of_configs() {
+  static const std::string folder = [] {
+    const auto path = std::filesystem::temp_directory_path() / "tokencast_serving_case_test";
+    std::filesystem::create_directories(path);
+    std::ofstream(path / "routed.json")
+        << R"({"architectures":["Qwen3MoeForCausalLM"],"hidden_size":2048,"num_hidden_layers":48,
+               "num_attention_heads":32,"num_key_value_heads":4,"head_dim":128,"num_experts":128,
+               "num_experts_per_tok":8,"moe_intermediate_size":768,"intermediate_size":6144,
+               "vocab_size":151936,"max_position_embeddings":40960,"torch_dtype":"bfloat16"})";
+    return path.string();
+  }();
+  return folder;
+}
+
 Result<ServingCase> case_from(const std::string& line) {
   static const Presets presets = builtin_presets();
-  static Catalogue catalogue("/nowhere", presets);
+  static Catalogue catalogue(folder_of_configs(), presets);
   return case_of(row_of(line), catalogue);
 }
 
@@ -97,7 +115,7 @@ TEST_CASE("reasons why a row is not predicted") {
   CHECK(reason_of(kRow).empty());
   CHECK(reason_of(replaced(kRow, "Qwen/Qwen3-4B", "nobody/nothing")) == "no_config");
   CHECK(reason_of(replaced(kRow, "h100-80-sxm", "")) == "no_accelerator");
-  CHECK(reason_of(replaced(kRow, "2.0,2.0,1.0", "4.0,2.0,2.0")) == "layout_not_modelled");
+  CHECK(reason_of(replaced(kRow, "2.0,2.0,1.0", "6.0,4.0,1.0")) == "layout_not_modelled");
   CHECK(reason_of(replaced(kRow, "2.0,2.0,1.0", "8.0,,")) == "layout_not_modelled");
   CHECK(reason_of(replaced(kRow, "bf16,bf16", "exl2-2.5bpw,exl2")) == "format_not_modelled");
   CHECK(reason_of(replaced(kRow, "1024,512", "ShareGPT,ShareGPT")) == "lengths_not_stated");
@@ -122,18 +140,54 @@ TEST_CASE("what columns leave open follows from the source") {
   CHECK(case_from(split).value().layout.tp == 1);
 }
 
-TEST_CASE("experts and attention are laid out as the row or its source says") {
-  CHECK(case_from(kRow).value().layout.ep == 1);
-  const ServingCase shared =
-      case_from(replaced(kRow, "2.0,2.0,1.0,1.0", "2.0,2.0,1.0,2.0")).value();
-  CHECK(shared.layout.tp == 2);
-  CHECK(shared.layout.ep == 2);
-  CHECK_FALSE(shared.attention_data_parallel);
-  const ServingCase apart = case_from(replaced(kRow, "2.0,2.0,1.0,1.0", "2.0,1.0,1.0,2.0")).value();
-  CHECK(apart.attention_data_parallel);
-  // TensorRT-LLM's overview runs models with experts so; this one has none.
-  const std::string overview = replaced(kRow, "aic-silicon", "trtllm-pt");
-  CHECK_FALSE(case_from(overview).value().attention_data_parallel);
+TEST_CASE("layouts are those that the row or its source states") {
+  const auto layout_of = [](const std::string& model, const std::string& gpus_tp_pp_ep,
+                            const std::string& set = "aic-silicon") {
+    std::string row = replaced(kRow, "Qwen/Qwen3-4B,", model);
+    row = replaced(row, "2.0,2.0,1.0,1.0", gpus_tp_pp_ep);
+    const Layout layout = case_from(replaced(row, "aic-silicon", set)).value().layout;
+    return std::vector<std::int64_t>{layout.tp, layout.pp, layout.dp, layout.ep};
+  };
+  using Sizes = std::vector<std::int64_t>;
+  const std::string dense = "Qwen/Qwen3-4B,", routed = "routed,routed";
+  CHECK(layout_of(dense, "2.0,2.0,1.0,1.0") == Sizes{2, 1, 1, 1});
+  CHECK(layout_of(dense, "4.0,2.0,2.0,1.0") == Sizes{2, 2, 1, 1});
+  CHECK(layout_of(dense, "4.0,2.0,1.0,1.0") == Sizes{2, 1, 2, 1});
+  CHECK(layout_of(routed, "2.0,2.0,1.0,2.0") == Sizes{2, 1, 1, 2});
+  // GPUs beyond tensor parallel attend apart and share the experts.
+  CHECK(layout_of(routed, "4.0,1.0,1.0,4.0") == Sizes{1, 1, 4, 4});
+  CHECK(layout_of(routed, "4.0,1.0,2.0,2.0") == Sizes{1, 2, 2, 2});
+  // TensorRT-LLM's overview runs models with experts so, whatever its tables call it.
+  CHECK(layout_of(routed, "4.0,4.0,1.0,", "trtllm-pt") == Sizes{1, 1, 4, 4});
+  CHECK(layout_of(dense, "4.0,4.0,1.0,", "trtllm-pt") == Sizes{4, 1, 1, 1});
+}
+
+TEST_CASE("a dump that counts GPUs twice is read by the names of its rows") {
+  // The dump of 2026-04-06 has 4 GPUs for what that of 2026-03-25 has on 2, with the same times.
+  std::string row = replaced(kRow, "Qwen/Qwen3-4B,", "routed,routed");
+  row = replaced(row, "2.0,2.0,1.0,1.0", "4.0,4.0,1.0,2.0");
+  row = replaced(row, "fixed-batch,", "fixed-batch,aiconfigurator id=2026_04_06_x_tp2_ep2_934;");
+  const ServingCase serving = case_from(row).value();
+  CHECK(serving.gpus == 2);
+  CHECK(serving.layout.gpus() == 2);
+  CHECK(serving.layout.tp == 2);
+  CHECK(serving.layout.ep == 2);
+}
+
+TEST_CASE("replicas serve equal shares") {
+  const CalibrationSet none;
+  Predictor predictor(none);
+  const auto predicted = [&](const std::string& gpus_tp_pp_ep, const std::string& users) {
+    std::string row = replaced(kRow, "2.0,2.0,1.0,1.0", gpus_tp_pp_ep);
+    row = replaced(row, ",16,1024,512,tpot_ms", "," + users + ",1024,512,output_tok_s");
+    return predictor.predict(case_from(row).value()).value.value;
+  };
+  const double one = predicted("1.0,1.0,1.0,1.0", "16");
+  CHECK(predicted("2.0,1.0,1.0,1.0", "32") == Approx(2 * one));
+  // Two stages halve each step and take micro-batches in turn: half of the users in each.
+  const double staged = predicted("2.0,1.0,2.0,1.0", "32");
+  CHECK(staged > one);
+  CHECK(staged < 2 * one);
 }
 
 TEST_CASE("a source's year is that of its engines, and builds of llama.cpp have one") {

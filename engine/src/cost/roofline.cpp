@@ -122,10 +122,10 @@ OperatorCost cost_of(const Operator& op, const CostModel& model, bool decode, do
   if (decode) parts.overhead_s *= model.profile.graph;
   double larger_s = std::max(parts.compute_s, parts.memory_s);
   cost.time_s = parts.overhead_s + larger_s + parts.link_s;
-  const double limit_of_all_s = op.count * limit_s;
-  if (cost.time_s < limit_of_all_s) {
+  cost.least_s = op.count * limit_s;
+  if (cost.time_s < cost.least_s) {
     // The part that the limit is of takes the rest.
-    const double rest_s = limit_of_all_s - cost.time_s;
+    const double rest_s = cost.least_s - cost.time_s;
     const double compute_s = cost.flops / model.accelerator->peak(op.compute);
     cost.both = 1;
     if (exchange != nullptr) {
@@ -136,7 +136,7 @@ OperatorCost cost_of(const Operator& op, const CostModel& model, bool decode, do
     } else {
       parts.memory_s = larger_s + rest_s;
     }
-    cost.time_s = limit_of_all_s;
+    cost.time_s = cost.least_s;
   }
   kernels_s += cost.time_s;
   add_host(*model.accelerator, cost, limit_s);

@@ -29,6 +29,7 @@ struct OperatorCost {
   Parts parts;
   double both = 1;  ///< by how much compute and memory lengthen each other in the parts
   double time_s = 0;
+  double least_s = 0;  ///< that the hardware allows
   Bound bound = Bound::kOverhead;
   Source source = Source::kGeneric;
 };
