@@ -252,14 +252,15 @@ void print(const FittedGroup& fitted) {
   std::printf(
       "%-13s %-5s %-7s %-11s %5zu rows %3zu cells  unseen median %5.1f %%  P90 %6.1f %%  in band "
       "%3.0f %%   step %.2f ms, %.0f us/seq, %.0f us/layer, launch %.0f %.0f us/layer, graph "
-      "%.2f, decode %.2f, prefill %.2f, experts %.2f %.2f, %.0f us/routed layer, request %.1f ms, "
+      "%.2f, decode %.2f, prefill %.2f, experts %.2f %.2f, %.0f us/routed layer, %.0f us/shared "
+      "layer, request %.1f ms, "
       "prefill %.0f us/seq\n",
       group.engine.c_str(), group.from.c_str(), group.vendor.c_str(),
       group.accelerator_class.c_str(), fitted.rows, fitted.cells, 100 * fitted.median_error,
       100 * fitted.p90_error, 100 * fitted.inside, p.step_s * 1e3, p.sequence_s * 1e6,
       p.layer_s * 1e6, p.decode_launch_s * 1e6, p.prefill_launch_s * 1e6, p.graph, p.decode,
-      p.prefill, p.experts, p.decode_experts, p.routed_layer_s * 1e6, p.request_s * 1e3,
-      p.prefill_sequence_s * 1e6);
+      p.prefill, p.experts, p.decode_experts, p.routed_layer_s * 1e6, p.shared_layer_s * 1e6,
+      p.request_s * 1e3, p.prefill_sequence_s * 1e6);
   std::fflush(stdout);
 }
 

@@ -17,6 +17,7 @@ const std::vector<Bounds>& profile_bounds() {
       {1e-5, 2e-2},  // request_s: the least TTFT measured, of short prompts, is below twice that
       {1e-7, 1e-3},  // prefill_sequence_s
       {1e-7, 2e-4},  // routed_layer_s: some ten small kernels at most
+      {1e-7, 5e-4},  // shared_layer_s
   };
   return bounds;
 }
@@ -25,7 +26,7 @@ std::vector<double> values_of(const EngineProfile& p) {
   return {p.step_s,           p.sequence_s,     p.layer_s,   p.decode_launch_s,
           p.prefill_launch_s, p.graph,          p.decode,    p.prefill,
           p.experts,          p.decode_experts, p.request_s, p.prefill_sequence_s,
-          p.routed_layer_s};
+          p.routed_layer_s,   p.shared_layer_s};
 }
 
 void set_values(EngineProfile& p, const std::vector<double>& values) {
@@ -42,11 +43,12 @@ void set_values(EngineProfile& p, const std::vector<double>& values) {
   p.request_s = values[10];
   p.prefill_sequence_s = values[11];
   p.routed_layer_s = values[12];
+  p.shared_layer_s = values[13];
 }
 
 EngineProfile start_profile(const ProfileGroup& group) {
   EngineProfile p;
-  set_values(p, {1e-3, 2e-5, 1e-5, 2e-5, 3e-4, 0.7, 1.1, 1.1, 1.2, 1.1, 1e-2, 5e-6, 1e-5});
+  set_values(p, {1e-3, 2e-5, 1e-5, 2e-5, 3e-4, 0.7, 1.1, 1.1, 1.2, 1.1, 1e-2, 5e-6, 1e-5, 2e-5});
   // Prompts in kernels that take weights apart as they go, beside those of 16 bit.
   if (group.engine == "llama.cpp") p.prefill = 2;
   if (group.dense_experts) p.routed_layer_s = 0;  // one kernel sorts tokens and multiplies

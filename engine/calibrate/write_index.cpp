@@ -52,6 +52,7 @@ std::string index_text(const std::vector<MeasuredAccelerator>& measured,
     line["prefill_sequence_us"] = micro(p.prefill_sequence_s);
     line["layer_us"] = micro(p.layer_s);
     line["routed_layer_us"] = micro(p.routed_layer_s);
+    line["shared_layer_us"] = micro(p.shared_layer_s);
     line["decode_launch_us"] = micro(p.decode_launch_s);
     line["prefill_launch_us"] = micro(p.prefill_launch_s);
     line["graph"] = digits(p.graph);

@@ -42,6 +42,7 @@ struct StepShape {
   bool decode = true;  ///< nothing but decoding sequences
   ModelClass model = ModelClass::kDense;
   double routed_layers = 0;  ///< of the layers, those with routed experts
+  double shared_layers = 0;  ///< of those, where replicas share the experts
 };
 
 /// What a user's own measurement says of the times of whole steps.
@@ -51,7 +52,8 @@ struct OwnTimes {
 };
 
 /// Seconds of a step = step + sequence · sequences (more with prompts)
-///     + max(kernels · factor + layer · layers + routed_layer · routed layers, launch · layers):
+///     + max(kernels · factor + layer · layers + routed_layer · routed layers
+///           + shared_layer · shared layers, launch · layers):
 /// a kernel whose launch takes longer than the one before it waits for the launch.
 struct EngineProfile {
   std::string name;               ///< as results name it: "vllm 0.8"
@@ -64,6 +66,7 @@ struct EngineProfile {
   double prefill_sequence_s = 0;  ///< the same on top in steps with prompts: nothing runs beside it
   double layer_s = 0;             ///< gaps and small kernels of a layer
   double routed_layer_s = 0;      ///< the same of routing on top: top-k, sorting tokens, summing
+  double shared_layer_s = 0;      ///< the same where replicas share experts: they wait for the last
   double decode_launch_s = 0;     ///< of a layer's kernels; small where graphs are captured
   double prefill_launch_s = 0;    ///< the same of steps with prompts, which run outside of graphs
   double graph = 1;               ///< share of kernels' own overheads that remains in a decode step

@@ -133,6 +133,7 @@ std::optional<Error> add_index(CalibrationSet& set, const Json& json) {
     profile.sequence_s = reader.number("sequence_us", kMicroseconds) * kMicro;
     profile.prefill_sequence_s = reader.number_or("prefill_sequence_us", kMicroseconds, 0) * kMicro;
     profile.layer_s = reader.number("layer_us", kMicroseconds) * kMicro;
+    profile.shared_layer_s = reader.number_or("shared_layer_us", kMicroseconds, 0) * kMicro;
     profile.routed_layer_s = reader.number_or("routed_layer_us", kMicroseconds, 0) * kMicro;
     profile.decode_launch_s = reader.number("decode_launch_us", kMicroseconds) * kMicro;
     profile.prefill_launch_s = reader.number("prefill_launch_us", kMicroseconds) * kMicro;

@@ -96,6 +96,7 @@ StepShape shape_of(const Deployment& deployment, const std::vector<Step>& parts)
   shape.decode = !prefills(parts);
   shape.model = class_of(*deployment.architecture);
   shape.routed_layers = routed_layers_of(*deployment.architecture);
+  shape.shared_layers = deployment.layout->attention_replicas() > 1 ? shape.routed_layers : 0;
   return shape;
 }
 
@@ -124,6 +125,7 @@ StepCost step_cost(const Deployment& deployment, const std::vector<Step>& parts)
     StepShape shape = shape_of(deployment, parts);
     shape.layers *= 2;
     shape.routed_layers *= 2;
+    shape.shared_layers *= 2;
     if (!halves.empty()) return cost_of(halves, deployment.cost, shape, /*halves=*/true);
   }
   return cost_of(build_step(*deployment.architecture, *deployment.layout, parts), deployment.cost,
