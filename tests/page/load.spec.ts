@@ -198,6 +198,19 @@ test('a link holds every field and opens the section', async ({ page, browser })
   await context.close();
 });
 
+test('a link made after closing the section keeps it closed, and what was entered', async ({ page }) => {
+  await open(page, '#v1?ul=1&ld=rate&rr=0.25');
+  await done(page);
+  await openLoad(page);
+  await expect(page).toHaveURL(/#v1\?ul=0&ld=rate&rr=0\.25$/);
+  await page.reload();
+  await expect(loadCard(page)).toBeVisible();
+  await expect(results(page)).toHaveCount(0);
+  await openLoad(page);
+  await done(page);
+  await expect(page.locator('#requestRate')).toHaveValue('0.25');
+});
+
 test('an error is told beside its field, what was typed stays, and so does the last answer', async ({
   page,
 }) => {

@@ -160,6 +160,13 @@ describe('the load in a link', () => {
     expect((await readLink('#v1?b=4')).inputs.load).toEqual({});
   });
 
+  // Closing the section once left no trace in a link with other fields of it, which then opened it again.
+  it('keeps a section closed that was closed, with what was entered there', async () => {
+    const inputs = { ...defaultInputs, load: { ul: '0', ld: 'rate', ms: '64' } };
+    expect(await writeLink(inputs)).toBe('v1?ul=0&ld=rate&ms=64');
+    expect(await readLink('#v1?ul=0&ld=rate&ms=64')).toEqual({ inputs, problems: [] });
+  });
+
   it('travels with a pasted config', async () => {
     const inputs = { ...loaded({ thinkTime: '5' }), modelPreset: null, config: '{}' };
     expect((await readLink(`#${(await writeLink(inputs)) ?? ''}`)).inputs).toEqual(inputs);

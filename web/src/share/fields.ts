@@ -86,7 +86,7 @@ export const fields: readonly Field[] = [
   { name: 'own', input: 'measured', read: (text) => (isFactors(text) ? text : undefined) },
 ];
 
-/** Those of the section "Under load", which tells itself what of them makes no sense; `ul`: it is open. */
+/** Those of the section "Under load", which tells itself what of them makes no sense. `ul`: it is open, or was closed, 0. */
 export const loadNames = 'ul ld rr th ar bu ln is os ph ls lt lp ms mt bt dg pi di'.split(' ');
 
 /** Name → text of each field that is not as the page opens with it. */
@@ -125,7 +125,7 @@ export function readFields(given: ReadonlyMap<string, string>, catalogue: Catalo
     const text = given.get(name);
     if (text === undefined) continue;
     if (text.length > versionLength) bad.push(name);
-    else Object.assign(load, { ul: '1', [name]: text });
+    else Object.assign(load, { ul: given.get('ul') === '0' ? '0' : '1', [name]: text });
   }
   const known = new Set([...fields.map(({ name }) => name), ...loadNames]);
   const unknown = [...given.keys()].filter((name) => !known.has(name));
