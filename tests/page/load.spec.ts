@@ -185,8 +185,11 @@ test('a link holds every field and opens the section', async ({ page, browser })
   await field('Sequences').fill('32');
   await field('Tokens in a step').fill('4096');
   await field('KV block').fill('32');
+  await loadCard(page).getByText('How long is simulated').click();
+  await field('Sample size').fill('300');
+  await field('Seed').fill('5');
   await done(page);
-  await expect(page).toHaveURL(/bt=32/);
+  await expect(page).toHaveURL(/bt=32&rq=300&sd=5/);
   const link = await copyLink(page);
   const before = await results(page).innerText();
   const context = await browser.newContext();
@@ -195,6 +198,7 @@ test('a link holds every field and opens the section', async ({ page, browser })
   await done(other);
   expect(await results(other).innerText()).toBe(before);
   await expect(loadCard(other).getByLabel('KV block')).toHaveValue('32');
+  await expect(loadCard(other).getByLabel('Seed')).toHaveValue('5');
   await context.close();
 });
 
@@ -233,6 +237,9 @@ test('an error is told beside its field, what was typed stays, and so does the l
   await page.locator('#prefixHit').fill('0');
   await expectRefused('ttftLimit', '-5', /out of range.*ms/);
   await page.locator('#ttftLimit').fill('');
+  await loadCard(page).getByText('How long is simulated').click();
+  await expectRefused('requests', '99', /99 is out of range\..*From 100 to 100,000/);
+  await page.locator('#requests').fill('1000');
   await loadCard(page).getByText("Limits of the engine's scheduler").click();
   // Of the deployment, so the estimate says it.
   await expectRefused('maxSequences', '0', /out of range/);

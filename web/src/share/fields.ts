@@ -87,7 +87,7 @@ export const fields: readonly Field[] = [
 ];
 
 /** Those of the section "Under load", which tells itself what of them makes no sense. `ul`: it is open, or was closed, 0. */
-export const loadNames = 'ul ld rr th ar bu ln is os ph ls lt lp ms mt bt dg pi di'.split(' ');
+export const loadNames = 'ul ld rr th ar bu ln is os ph ls lt lp ms mt bt dg pi di rq sd'.split(' ');
 
 /** Name → text of each field that is not as the page opens with it. */
 export function written(inputs: Inputs): Record<string, string> {
