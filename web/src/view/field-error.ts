@@ -71,7 +71,7 @@ function numberError(
     return { message: t(isNumber ? 'field.notWhole' : 'field.notANumber', { found }), hint: '' };
   }
   if (code !== 'out_of_range' || minimum === undefined || maximum === undefined) return undefined;
-  const shown = (text: string): string => `${format.plain(Number(text) / unit.size)}${unit.name}`;
+  const shown = (text: string): string => `${format.exact(Number(text) / unit.size)}${unit.name}`;
   if (![found, minimum, maximum].every((text) => Number.isFinite(Number(text)))) return undefined;
   return {
     message: t('field.outside', { found: shown(found) }),
