@@ -61,7 +61,7 @@ test('n-grams need their figures to be told', async ({ page }) => {
   await page.getByLabel('Drafted tokens').fill('4');
   await expect(page.locator('#acceptance-error')).toHaveText('Enter a number.');
   await page.getByLabel('Acceptance').fill('120');
-  await expect(page.locator('#acceptance-error')).toContainText('From 0 % to 100 %');
+  await expect(page.locator('#acceptance-error')).toContainText('From 0% to 100%');
   await page.getByLabel('Acceptance').fill('60');
   await expect(page.locator('#acceptance-hint')).toContainText('tokens a step');
   await expect(page).toHaveURL(/#v1\?sp=ngram&dt=4&da=60$/);

@@ -233,7 +233,7 @@ test('an error is told beside its field, what was typed stays, and so does the l
   await expectRefused('requestRate', '', /Enter a number/);
   await page.locator('#requestRate').fill('0.1');
   await done(page);
-  await expectRefused('prefixHit', '120', /120 % is out of range.*From 0 % to 100 %/);
+  await expectRefused('prefixHit', '120', /120% is out of range.*From 0% to 100%/);
   await page.locator('#prefixHit').fill('0');
   await expectRefused('ttftLimit', '-5', /out of range.*ms/);
   await page.locator('#ttftLimit').fill('');

@@ -11,7 +11,7 @@ import { GiB } from '../typed';
 import type { Unit, Units, View } from './context';
 
 export const plain: Unit = { size: 1, name: '' };
-export const percent: Unit = { size: 0.01, name: ' %' };
+export const percent: Unit = { size: 0.01, name: '%' };
 const teraflops: Unit = { size: 1e12, name: ' TFLOPS' };
 const gibibytes: Unit = { size: GiB, name: ' GiB' };
 const bandwidth: Unit = { size: 1e9, name: ' GB/s' };
