@@ -34,6 +34,15 @@ describe('share links', () => {
     }
   });
 
+  // Such numbers were answered, but the link with them opened with the defaults in their place.
+  it('carry numbers that are typed in other ways than links have them', async () => {
+    const typed = { gpus: '８', inputTokens: '1e3', outputTokens: '64.0', concurrency: ' 4 ', price: '.5' };
+    const link = (await writeLink({ ...defaultInputs, ...typed })) ?? '';
+    expect(link).toBe('v1?n=8&in=1000&out=64&b=4&p=0.5');
+    const read = { gpus: '8', inputTokens: '1000', outputTokens: '64', concurrency: '4', price: '0.5' };
+    expect(await readLink(`#${link}`)).toEqual({ inputs: { ...defaultInputs, ...read }, problems: [] });
+  });
+
   it('carry the choice among several pasted configs', async () => {
     const chosen: Inputs = { ...own, config: '{} {}', choice: '100' };
     const link = (await writeLink(chosen)) ?? '';
