@@ -101,6 +101,8 @@ test('a model that does not fit is an answer, with what would make it fit', asyn
   await expect(verdict(page)).toHaveText('DeepSeek-R1 does not fit on 1 × H20 96 GB SXM.');
   await page.getByRole('button', { name: 'Use 8 GPUs' }).click();
   await expect(verdict(page)).toHaveText('DeepSeek-R1 fits on 8 × H20 96 GB SXM.');
+  // The button is gone, and the focus must not start over at the top of the page.
+  await expect(page.locator('#results')).toBeFocused();
   await expect(page.getByLabel('GPUs')).toHaveValue('8');
   await expect(page.locator('.article')).toContainText('formulas are for dense models');
 });
@@ -128,5 +130,6 @@ test('starting over can be undone', async ({ page }) => {
   await expect(verdict(page)).toContainText('Qwen2.5-32B');
   await page.getByRole('button', { name: 'Undo' }).click();
   await expect(verdict(page)).toContainText('Qwen2.5-7B');
+  await expect(page.locator('#results')).toBeFocused();
   await expect(page.getByLabel('Batch')).toHaveValue('7');
 });

@@ -458,7 +458,10 @@ export class App {
     document.documentElement.lang = locales[this.language];
     document.documentElement.dataset['theme'] = this.theme;
     document.title = view.t('title');
+    const focused = document.activeElement;
     render(page(view), this.root);
+    // A button that did what it is for may be gone, and the focus with it.
+    if (focused?.isConnected === false) document.getElementById('results')?.focus({ preventScroll: true });
   }
 
   #answeredAccelerator(): AcceleratorFile | null {
