@@ -91,7 +91,10 @@ function problemOf(view: View, status: Status): View {
 }
 
 function statusBar(view: View, say: Say, simulator: Simulator<Answered>): TemplateResult {
-  const { status, done, isStale } = simulator;
+  const { status, done } = simulator;
+  // What the page itself refuses is not asked of the simulator.
+  const isHeld = status.kind === 'idle' && view.problem !== null;
+  const isStale = simulator.isStale || (isHeld && done !== null);
   const button = (label: 'again' | 'cancel'): TemplateResult =>
     html`<button
       type="button"
@@ -101,10 +104,10 @@ function statusBar(view: View, say: Say, simulator: Simulator<Answered>): Templa
     >
       ${say(label)}
     </button>`;
-  const isBad = status.kind === 'refused' || status.kind === 'stopped';
+  const isBad = isHeld || status.kind === 'refused' || status.kind === 'stopped';
   return html`<div class="load-status">
     <p role="status" class=${isBad ? 'error' : ''}>
-      ${statusText(view, say, simulator)} ${isStale ? say('stale') : ''}
+      ${isHeld ? say('refused') : statusText(view, say, simulator)} ${isStale ? say('stale') : ''}
     </p>
     ${
       status.kind === 'running'
