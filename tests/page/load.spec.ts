@@ -67,6 +67,8 @@ test('gives percentiles, what limits, the most load within limits, and a curve',
   await expect(results(page).getByRole('img').first()).toHaveAccessibleName(
     /Output tokens per second: .* with 1 users/,
   );
+  // A number at the end of an axis was once cut off at the edge of the chart.
+  await expect(results(page).locator('.load-chart').first()).toHaveCSS('overflow', 'visible');
   await results(page).getByText('The same as a table').click();
   expect(await results(page).locator('.load-curve tbody tr').count()).toBeGreaterThan(4);
   await expectSameAsCommand(page);
@@ -244,6 +246,8 @@ test('an error is told beside its field, what was typed stays, and so does the l
   // Of the deployment, so the estimate says it.
   await expectRefused('maxSequences', '0', /out of range/);
   await expect(page.locator('.results > .stale-note')).toBeVisible();
+  // Of what the page refuses, the section once said that it was simulated.
+  await expect(simulated(page)).toContainText('Correct the marked field to simulate.');
   await page.locator('#maxSequences').fill('');
   await done(page);
 });
