@@ -145,6 +145,11 @@ for (const width of [375, 320]) {
         await open(page, '#v1?m=deepseek-r1&speed=9');
         await page.locator('.model-details summary').click();
         expect(await overflow(page)).toBe(0);
+        // A number of five digits and its unit are one line.
+        await open(page, '#v1?m=llama-3.1-8b&a=h200-141-sxm&b=256&in=100');
+        const throughput = page.locator('.tile .value').nth(3);
+        await expect(throughput).toHaveText(/^1\d,\d\d\d tok\/s$/);
+        expect((await throughput.boundingBox())?.height).toBeLessThan(40);
         await choose(page, 'model', 'own');
         await choose(page, 'accelerator', 'own');
         await page.locator('#config').fill(`{"architectures": ["${'Long'.repeat(60)}"]}`);
