@@ -56,7 +56,24 @@ function unitOf(view: View, field: FieldId): Unit | undefined {
 export function fieldError(view: View, field: FieldId, error: EngineError): Message {
   const unit = unitOf(view, field);
   const special = unit && numberError(view, error, unit);
-  return special ?? engineText(view.language, error);
+  return special ?? formError(view, field, error) ?? engineText(view.language, error);
+}
+
+/** Where the engine's advice is of the request, and the form has another way to follow it. */
+function formError({ t, language }: View, field: FieldId, error: EngineError): Message | undefined {
+  const { code, params = {} } = error;
+  if (code === 'illegal_layout' && params['reason'] === 'product') {
+    return { message: t('field.layout', params), hint: t('field.layout.hint', params) };
+  }
+  if (field === 'disaggregation' && params['other'] === 'dp') {
+    return { message: t('field.apart'), hint: t('field.apart.hint') };
+  }
+  if (field === 'draftModel' && code === 'missing_field') {
+    return { message: t('form.draftModel.none'), hint: '' };
+  }
+  if (field !== 'gpus' || code !== 'illegal_tensor_parallel') return undefined;
+  const { message, hint } = engineText(language, error);
+  return { message, hint: t('field.replicas', { hint }) };
 }
 
 function numberError(
