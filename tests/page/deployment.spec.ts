@@ -111,6 +111,14 @@ test('a layout that is not possible says what to do in the form', async ({ page 
   await expect(page.locator('#disaggregation-error')).toContainText('请把副本数（DP）设为 1。');
 });
 
+test('the layout that was found is told where it is chosen', async ({ page }) => {
+  await open(page);
+  const layout = page.locator('details', { hasText: 'Replicas (DP)' }).locator('> summary');
+  await expect(layout).toHaveText('Layout over GPUs');
+  await open(page, '#v1?m=deepseek-r1&a=h200-141-sxm&n=16&dp=8&ep=16');
+  await expect(layout).toHaveText('Layout over GPUs TP 2 × DP 8 · EP 16 · Nodes 2');
+});
+
 test('overlap and uneven loads are of experts over GPUs', async ({ page }) => {
   await open(page);
   await page.getByText('Layout over GPUs').click();
