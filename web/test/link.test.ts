@@ -147,7 +147,8 @@ describe('share links', () => {
   });
 
   it.each([
-    ['#v1?m=nope', 'bad', 'm'],
+    ['#v1?m=nope&n=0', 'bad', 'm=nope, n'],
+    [`#v1?a=${'x'.repeat(50)}`, 'bad', `a=${'x'.repeat(40)}`],
     ['#v1?in=0&b=-1&n=08', 'bad', 'n, in, b'],
     ['#v1?__proto__=1&x=2', 'unknown', '__proto__, x'],
   ])('use the default for what makes no sense: %s', async (hash, kind, fields) => {

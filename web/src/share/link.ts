@@ -85,7 +85,14 @@ type NamedRead = Read & { readonly unreachable: boolean };
 async function readNamed(given: ReadonlyMap<string, string>): Promise<NamedRead> {
   if (!namesPreset(given)) return { ...readFields(given, noPresets), unreachable: false };
   try {
-    return { ...readFields(given, await catalogue.load()), unreachable: false };
+    const read = readFields(given, await catalogue.load());
+    // With what it says: the name alone means nothing to whoever opens the link.
+    const shown = (name: string): string => `${name}=${(given.get(name) ?? '').slice(0, 40)}`;
+    return {
+      ...read,
+      bad: read.bad.map((name) => (isPreset(name) ? shown(name) : name)),
+      unreachable: false,
+    };
   } catch {
     const read = readFields(given, noPresets);
     return { ...read, bad: read.bad.filter((name) => !isPreset(name)), unreachable: true };
