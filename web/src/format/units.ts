@@ -103,7 +103,7 @@ export function createFormat(locale: string): Format {
     signed: (value) => withSign.format(value).replace('-', '−'),
     plain: (value) => upToThree.format(value),
     // From there on with a power of ten, as nobody reads three hundred digits.
-    exact: (value) => (Math.abs(value) < 1e21 ? precise.format(value) : String(value)),
+    exact: (value) => (Math.abs(value) < 1e21 ? precise.format(value) : String(Number(value.toPrecision(6)))),
     percent: (value) => share.format(value),
     money: (value) => {
       if (value === 0 || value >= 1000) return integer.format(value);
