@@ -11,6 +11,7 @@ import {
   runCommand,
   simulated,
   test,
+  verdict,
 } from './tokencast.ts';
 
 const done = (page: Page) => expect(simulated(page)).toContainText('requests simulated');
@@ -141,6 +142,21 @@ test('a change of inputs starts it anew, with the earlier answer greyed meanwhil
   await loadCard(page).getByLabel('Requests').fill('1000');
   await expect(results(page)).toContainText('More requests arrive than can be served');
   await expect(page).toHaveURL(/b=32&ul=1&ld=rate&rr=1000$/);
+});
+
+// It once said only that the service keeps up.
+test('a model that fits not even once is simulated as if it did, and that is said', async ({ page }) => {
+  await open(page, '#v1?m=deepseek-r1&ul=1');
+  await done(page);
+  await expect(results(page).locator('.stale-note')).toHaveText(
+    'It does not fit: the times are what it would give if memory sufficed.',
+  );
+  // Fewer than are asked for fit, so the others wait: no fiction.
+  await page.goto('./#v1?m=deepseek-r1&n=8&e=vllm&b=32&ul=1');
+  await expect(verdict(page)).toContainText('does not fit on 8');
+  await done(page);
+  await expect(results(page)).not.toHaveClass(/stale/);
+  await expect(results(page).locator('.stale-note')).toHaveCount(0);
 });
 
 test('can be cancelled, and simulated again', async ({ page }) => {
