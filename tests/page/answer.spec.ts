@@ -30,7 +30,7 @@ test("prints the article's numbers as the article does, beside ours", async ({ p
   await expect(row('Decode FLOP, one step')).toContainText(/0\.0644 TFLOP.*0\.064 TFLOP/s);
   await expect(row('TTFT')).toContainText(/441 ms.*at 60%: 735 ms.*432 ms/s);
   await expect(row('Decode, tokens/s')).toContainText(/2297 tok\/s.*2312 tok\/s.*at most 62\.1 tok\/s/s);
-  await expect(page.locator('.article .callout')).toContainText('Decoding at batch 1 waits for memory');
+  await expect(page.locator('.article .callout')).toContainText('At peak figures, decoding at batch 1 waits for memory');
 });
 
 test('applies the utilisation to the numbers of the article only', async ({ page }) => {
@@ -58,7 +58,7 @@ test('recomputes on every input, without a button', async ({ page }) => {
   const before = await page.locator('.tile .value').allTextContents();
   await page.getByLabel('Batch').fill('16');
   await expect(page.locator('.tile .value').first()).not.toHaveText(before[0] ?? '');
-  await expect(page.locator('.article .callout')).toContainText('Decoding at batch 16');
+  await expect(page.locator('.article .callout')).toContainText('decoding at batch 16');
 });
 
 test('a pasted config gives the numbers of the command line', async ({ page }) => {
