@@ -30,7 +30,9 @@ test("prints the article's numbers as the article does, beside ours", async ({ p
   await expect(row('Decode FLOP, one step')).toContainText(/0\.0644 TFLOP.*0\.064 TFLOP/s);
   await expect(row('TTFT')).toContainText(/441 ms.*at 60%: 735 ms.*432 ms/s);
   await expect(row('Decode, tokens/s')).toContainText(/2297 tok\/s.*2312 tok\/s.*at most 62\.1 tok\/s/s);
-  await expect(page.locator('.article .callout')).toContainText('At peak figures, decoding at batch 1 waits for memory');
+  await expect(page.locator('.article .callout')).toContainText(
+    'At peak figures, decoding at batch 1 waits for memory',
+  );
 });
 
 test('applies the utilisation to the numbers of the article only', async ({ page }) => {

@@ -160,6 +160,18 @@ for (const width of [375, 320]) {
   }
 }
 
+test.describe('on a phone', () => {
+  test.use({ viewport: { width: 375, height: 700 } });
+  test('a part of the form that is closed opens where something in it is refused', async ({ page }) => {
+    await page.goto('./#v1?mf=5');
+    await expect(page.locator('#memoryFraction-error')).toBeVisible();
+    await page.locator('#memoryFraction').fill('80');
+    await expect(verdict(page)).toBeVisible();
+    // It stays open while one types.
+    await expect(page.locator('#memoryFraction')).toBeFocused();
+  });
+});
+
 test('can be used with the keyboard alone', async ({ page }) => {
   await open(page);
   await page.keyboard.press('Tab');

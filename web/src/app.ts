@@ -381,6 +381,9 @@ export class App {
     this.#facts = this.#modelFacts(response, presets);
     this.#own.now?.refresh();
     this.draw();
+    // What is to be corrected must be seen, also in a part of the form that is closed.
+    const refused = this.#error && document.getElementById(fieldOf(this.#error, this.#inputs));
+    refused?.closest('details')?.setAttribute('open', '');
     this.#speak();
   }
 
