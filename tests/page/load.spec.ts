@@ -159,6 +159,15 @@ test('a model that fits not even once is simulated as if it did, and that is sai
   await expect(results(page).locator('.stale-note')).toHaveCount(0);
 });
 
+test('of replicas one is simulated, which the number of requests is of', async ({ page }) => {
+  await open(page, '#v1?m=llama-3.1-8b&a=h100-80-sxm&n=4&dp=2&pp=2&e=vllm&b=64&ul=1');
+  await expect(simulated(page)).toHaveText(
+    /^\s*250 requests simulated, .* of service, in one of 4 equal parts that share the load\.\s*$/,
+  );
+  await open(page, '#v1?m=llama-3.1-8b&a=h100-80-sxm&n=1&e=vllm&b=64&ul=1');
+  await expect(simulated(page)).toHaveText(/1,000 requests simulated, .* of service\.\s*$/);
+});
+
 test('can be cancelled, and simulated again', async ({ page }) => {
   const goOn = await withheld(page);
   await open(page);

@@ -120,7 +120,7 @@ function statusBar(view: View, say: Say, simulator: Simulator<Answered>): Templa
   </div>`;
 }
 
-function statusText(view: View, say: Say, { status, done }: Simulator): string {
+function statusText(view: View, say: Say, { status, done }: Simulator<Answered>): string {
   switch (status.kind) {
     case 'running':
       return say('running');
@@ -132,10 +132,14 @@ function statusText(view: View, say: Say, { status, done }: Simulator): string {
       return say('stopped', { reason: status.reason });
     case 'idle': {
       if (done === null) return '';
-      const { requests, duration_s } = done.answer.result.service;
-      return say('done', {
+      const { requests, duration_s, pools } = done.answer.result.service;
+      const { dp, pp } = done.job.estimate.deployment;
+      // Replicas are alike, and so are the micro-batches of stages: one of them is simulated.
+      const parts = pools === undefined ? dp * pp : 1;
+      return say(parts === 1 ? 'done' : 'done.part', {
         requests: view.format.count(requests),
         duration: durationOf(view, say, duration_s),
+        parts: view.format.count(parts),
       });
     }
   }
