@@ -30,7 +30,9 @@ test("prints the article's numbers as the article does, beside ours", async ({ p
   await expect(row('Decode FLOP, one step')).toContainText(/0\.0644 TFLOP.*0\.064 TFLOP/s);
   await expect(row('TTFT')).toContainText(/441 ms.*at 60%: 735 ms.*432 ms/s);
   await expect(row('Decode, tokens/s')).toContainText(/2297 tok\/s.*2312 tok\/s.*at most 62\.1 tok\/s/s);
-  await expect(page.locator('.article .callout')).toContainText('Decoding at batch 1 waits for memory');
+  await expect(page.locator('.article .callout')).toContainText(
+    'At peak figures, decoding at batch 1 waits for memory',
+  );
 });
 
 test('applies the utilisation to the numbers of the article only', async ({ page }) => {
@@ -58,7 +60,7 @@ test('recomputes on every input, without a button', async ({ page }) => {
   const before = await page.locator('.tile .value').allTextContents();
   await page.getByLabel('Batch').fill('16');
   await expect(page.locator('.tile .value').first()).not.toHaveText(before[0] ?? '');
-  await expect(page.locator('.article .callout')).toContainText('Decoding at batch 16');
+  await expect(page.locator('.article .callout')).toContainText('decoding at batch 16');
 });
 
 test('a pasted config gives the numbers of the command line', async ({ page }) => {
@@ -101,6 +103,8 @@ test('a model that does not fit is an answer, with what would make it fit', asyn
   await expect(verdict(page)).toHaveText('DeepSeek-R1 does not fit on 1 × H20 96 GB SXM.');
   await page.getByRole('button', { name: 'Use 8 GPUs' }).click();
   await expect(verdict(page)).toHaveText('DeepSeek-R1 fits on 8 × H20 96 GB SXM.');
+  // The button is gone, and the focus must not start over at the top of the page.
+  await expect(page.locator('#results')).toBeFocused();
   await expect(page.getByLabel('GPUs')).toHaveValue('8');
   await expect(page.locator('.article')).toContainText('formulas are for dense models');
 });
@@ -128,5 +132,6 @@ test('starting over can be undone', async ({ page }) => {
   await expect(verdict(page)).toContainText('Qwen2.5-32B');
   await page.getByRole('button', { name: 'Undo' }).click();
   await expect(verdict(page)).toContainText('Qwen2.5-7B');
+  await expect(page.locator('#results')).toBeFocused();
   await expect(page.getByLabel('Batch')).toHaveValue('7');
 });

@@ -145,6 +145,11 @@ for (const width of [375, 320]) {
         await open(page, '#v1?m=deepseek-r1&speed=9');
         await page.locator('.model-details summary').click();
         expect(await overflow(page)).toBe(0);
+        // A number of five digits and its unit are one line.
+        await open(page, '#v1?m=llama-3.1-8b&a=h200-141-sxm&b=256&in=100');
+        const throughput = page.locator('.tile .value').nth(3);
+        await expect(throughput).toHaveText(/^1\d,\d\d\d tok\/s$/);
+        expect((await throughput.boundingBox())?.height).toBeLessThan(40);
         await choose(page, 'model', 'own');
         await choose(page, 'accelerator', 'own');
         await page.locator('#config').fill(`{"architectures": ["${'Long'.repeat(60)}"]}`);
@@ -154,6 +159,18 @@ for (const width of [375, 320]) {
     });
   }
 }
+
+test.describe('on a phone', () => {
+  test.use({ viewport: { width: 375, height: 700 } });
+  test('a part of the form that is closed opens where something in it is refused', async ({ page }) => {
+    await page.goto('./#v1?mf=5');
+    await expect(page.locator('#memoryFraction-error')).toBeVisible();
+    await page.locator('#memoryFraction').fill('80');
+    await expect(verdict(page)).toBeVisible();
+    // It stays open while one types.
+    await expect(page.locator('#memoryFraction')).toBeFocused();
+  });
+});
 
 test('can be used with the keyboard alone', async ({ page }) => {
   await open(page);

@@ -61,7 +61,7 @@ test('n-grams need their figures to be told', async ({ page }) => {
   await page.getByLabel('Drafted tokens').fill('4');
   await expect(page.locator('#acceptance-error')).toHaveText('Enter a number.');
   await page.getByLabel('Acceptance').fill('120');
-  await expect(page.locator('#acceptance-error')).toContainText('From 0 % to 100 %');
+  await expect(page.locator('#acceptance-error')).toContainText('From 0% to 100%');
   await page.getByLabel('Acceptance').fill('60');
   await expect(page.locator('#acceptance-hint')).toContainText('tokens a step');
   await expect(page).toHaveURL(/#v1\?sp=ngram&dt=4&da=60$/);
@@ -71,7 +71,7 @@ test('n-grams need their figures to be told', async ({ page }) => {
 test('a model of the list drafts', async ({ page, browser }) => {
   await open(page, '#v1?m=llama-3.1-70b&n=4');
   await page.getByLabel('Speculative decoding').selectOption('draft_model');
-  await expect(page.locator('#draftModel-error')).toBeVisible();
+  await expect(page.locator('#draftModel-error')).toHaveText('Choose a model.');
   await page.getByLabel('Draft model', { exact: true }).selectOption('llama-3.2-1b');
   await page.getByLabel('Drafted tokens').fill('4');
   await page.getByLabel('Acceptance').fill('70');
@@ -91,6 +91,32 @@ test('a model of the list drafts', async ({ page, browser }) => {
   await expect(verdict(other)).toBeVisible();
   expect(await result(other)).toEqual(before);
   await context.close();
+});
+
+// The engine's advice is of a request, where a number can be left out.
+test('a layout that is not possible says what to do in the form', async ({ page }) => {
+  await open(page, '#v1?m=deepseek-r1&a=h200-141-sxm&n=8');
+  await page.getByLabel('GPUs').fill('64');
+  await expect(page.locator('#gpus-error')).toHaveText(
+    /Use one of: 1, 2, 4, 8, 16\. To use more, set replicas \(DP\)\./,
+  );
+  await page.getByLabel('GPUs').fill('8');
+  await page.getByText('Layout over GPUs').click();
+  await page.getByLabel('Replicas (DP)').fill('3');
+  await expect(page.locator('#dp-error')).toContainText('TP 2 × PP 1 × DP 3 are 6 GPUs, not 8.');
+  await expect(page.locator('#dp-error')).toContainText('Set GPUs to 6, or change the layout.');
+  await page.getByRole('button', { name: '中文' }).click();
+  await expect(page.locator('#dp-error')).toContainText('请把卡数设为 6，或改动多卡部署方式。');
+  await open(page, '#v1?m=deepseek-r1&a=h200-141-sxm&n=16&dp=2&ul=1&dg=apart');
+  await expect(page.locator('#disaggregation-error')).toContainText('请把副本数（DP）设为 1。');
+});
+
+test('the layout that was found is told where it is chosen', async ({ page }) => {
+  await open(page);
+  const layout = page.locator('details', { hasText: 'Replicas (DP)' }).locator('> summary');
+  await expect(layout).toHaveText('Layout over GPUs');
+  await open(page, '#v1?m=deepseek-r1&a=h200-141-sxm&n=16&dp=8&ep=16');
+  await expect(layout).toHaveText('Layout over GPUs TP 2 × DP 8 · EP 16 · Nodes 2');
 });
 
 test('overlap and uneven loads are of experts over GPUs', async ({ page }) => {

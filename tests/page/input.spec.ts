@@ -117,7 +117,7 @@ test('10 MB of text are refused and leave the page working', async ({ page }) =>
 });
 
 const numbers: readonly (readonly [string, readonly string[]])[] = [
-  ['inputTokens', ['', '0', '-1', '1.5', 'abc', 'NaN', '1e400', '99999999999', '1,024', '１０２４']],
+  ['inputTokens', ['', '0', '-1', '1.5', 'abc', 'NaN', '1e400', '99999999999', '1,024', '１，０２４']],
   ['outputTokens', ['', '0', '-1', '1e9']],
   ['concurrency', ['0', '70000', '2.5']],
   ['gpus', ['0', '-2', '3', '9999', 'two']],

@@ -80,7 +80,7 @@ const broken: readonly (readonly [string, string, string])[] = [
   ['a later version', '#v2?m=qwen2.5-32b', 'made by a newer version (v2)'],
   ['a later packed version', '#v3z=abc', 'made by a newer version (v3)'],
   ['an unknown field', '#v1?b=2&speed=9', 'does not know and leaves out: speed'],
-  ['an unknown preset', '#v1?m=gpt-9', 'no sense, for which the defaults are used: m'],
+  ['an unknown preset', '#v1?m=gpt-9', 'no sense, for which the defaults are used: m=gpt-9'],
   ['a bad number', '#v1?in=-5&out=0&b=x&n=1e3&mf=900&u=', 'the defaults are used: n, in, out, b, mf, u'],
   ['a bad type', '#v1?w=fp3&kv=int4', 'the defaults are used: w, kv'],
   ['too long', `#v1z=${'A'.repeat(17_000)}`, 'holds more than a link may'],

@@ -11,6 +11,7 @@ import {
   runCommand,
   simulated,
   test,
+  verdict,
 } from './tokencast.ts';
 
 const done = (page: Page) => expect(simulated(page)).toContainText('requests simulated');
@@ -67,6 +68,8 @@ test('gives percentiles, what limits, the most load within limits, and a curve',
   await expect(results(page).getByRole('img').first()).toHaveAccessibleName(
     /Output tokens per second: .* with 1 users/,
   );
+  // A number at the end of an axis was once cut off at the edge of the chart.
+  await expect(results(page).locator('.load-chart').first()).toHaveCSS('overflow', 'visible');
   await results(page).getByText('The same as a table').click();
   expect(await results(page).locator('.load-curve tbody tr').count()).toBeGreaterThan(4);
   await expectSameAsCommand(page);
@@ -141,6 +144,30 @@ test('a change of inputs starts it anew, with the earlier answer greyed meanwhil
   await expect(page).toHaveURL(/b=32&ul=1&ld=rate&rr=1000$/);
 });
 
+// It once said only that the service keeps up.
+test('a model that fits not even once is simulated as if it did, and that is said', async ({ page }) => {
+  await open(page, '#v1?m=deepseek-r1&ul=1');
+  await done(page);
+  await expect(results(page).locator('.stale-note')).toHaveText(
+    'It does not fit: the times are what it would give if memory sufficed.',
+  );
+  // Fewer than are asked for fit, so the others wait: no fiction.
+  await page.goto('./#v1?m=deepseek-r1&n=8&e=vllm&b=32&ul=1');
+  await expect(verdict(page)).toContainText('does not fit on 8');
+  await done(page);
+  await expect(results(page)).not.toHaveClass(/stale/);
+  await expect(results(page).locator('.stale-note')).toHaveCount(0);
+});
+
+test('of replicas one is simulated, which the number of requests is of', async ({ page }) => {
+  await open(page, '#v1?m=llama-3.1-8b&a=h100-80-sxm&n=4&dp=2&pp=2&e=vllm&b=64&ul=1');
+  await expect(simulated(page)).toHaveText(
+    /^\s*250 requests simulated, .* of service, in one of 4 equal parts that share the load\.\s*$/,
+  );
+  await open(page, '#v1?m=llama-3.1-8b&a=h100-80-sxm&n=1&e=vllm&b=64&ul=1');
+  await expect(simulated(page)).toHaveText(/1,000 requests simulated, .* of service\.\s*$/);
+});
+
 test('can be cancelled, and simulated again', async ({ page }) => {
   const goOn = await withheld(page);
   await open(page);
@@ -185,8 +212,11 @@ test('a link holds every field and opens the section', async ({ page, browser })
   await field('Sequences').fill('32');
   await field('Tokens in a step').fill('4096');
   await field('KV block').fill('32');
+  await loadCard(page).getByText('How long is simulated').click();
+  await field('Sample size').fill('300');
+  await field('Seed').fill('5');
   await done(page);
-  await expect(page).toHaveURL(/bt=32/);
+  await expect(page).toHaveURL(/bt=32&rq=300&sd=5/);
   const link = await copyLink(page);
   const before = await results(page).innerText();
   const context = await browser.newContext();
@@ -195,7 +225,21 @@ test('a link holds every field and opens the section', async ({ page, browser })
   await done(other);
   expect(await results(other).innerText()).toBe(before);
   await expect(loadCard(other).getByLabel('KV block')).toHaveValue('32');
+  await expect(loadCard(other).getByLabel('Seed')).toHaveValue('5');
   await context.close();
+});
+
+test('a link made after closing the section keeps it closed, and what was entered', async ({ page }) => {
+  await open(page, '#v1?ul=1&ld=rate&rr=0.25');
+  await done(page);
+  await openLoad(page);
+  await expect(page).toHaveURL(/#v1\?ul=0&ld=rate&rr=0\.25$/);
+  await page.reload();
+  await expect(loadCard(page)).toBeVisible();
+  await expect(results(page)).toHaveCount(0);
+  await openLoad(page);
+  await done(page);
+  await expect(page.locator('#requestRate')).toHaveValue('0.25');
 });
 
 test('an error is told beside its field, what was typed stays, and so does the last answer', async ({
@@ -216,14 +260,19 @@ test('an error is told beside its field, what was typed stays, and so does the l
   await expectRefused('requestRate', '', /Enter a number/);
   await page.locator('#requestRate').fill('0.1');
   await done(page);
-  await expectRefused('prefixHit', '120', /120 % is out of range.*From 0 % to 100 %/);
+  await expectRefused('prefixHit', '120', /120% is out of range.*From 0% to 100%/);
   await page.locator('#prefixHit').fill('0');
   await expectRefused('ttftLimit', '-5', /out of range.*ms/);
   await page.locator('#ttftLimit').fill('');
+  await loadCard(page).getByText('How long is simulated').click();
+  await expectRefused('requests', '99', /99 is out of range\..*From 100 to 100,000/);
+  await page.locator('#requests').fill('1000');
   await loadCard(page).getByText("Limits of the engine's scheduler").click();
   // Of the deployment, so the estimate says it.
   await expectRefused('maxSequences', '0', /out of range/);
   await expect(page.locator('.results > .stale-note')).toBeVisible();
+  // Of what the page refuses, the section once said that it was simulated.
+  await expect(simulated(page)).toContainText('Correct the marked field to simulate.');
   await page.locator('#maxSequences').fill('');
   await done(page);
 });

@@ -381,6 +381,9 @@ export class App {
     this.#facts = this.#modelFacts(response, presets);
     this.#own.now?.refresh();
     this.draw();
+    // What is to be corrected must be seen, also in a part of the form that is closed.
+    const refused = this.#error && document.getElementById(fieldOf(this.#error, this.#inputs));
+    refused?.closest('details')?.setAttribute('open', '');
     this.#speak();
   }
 
@@ -458,7 +461,10 @@ export class App {
     document.documentElement.lang = locales[this.language];
     document.documentElement.dataset['theme'] = this.theme;
     document.title = view.t('title');
+    const focused = document.activeElement;
     render(page(view), this.root);
+    // A button that did what it is for may be gone, and the focus with it.
+    if (focused?.isConnected === false) document.getElementById('results')?.focus({ preventScroll: true });
   }
 
   #answeredAccelerator(): AcceleratorFile | null {

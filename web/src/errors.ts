@@ -25,7 +25,9 @@ export type LoadField =
   | 'prefixHit'
   | 'statistic'
   | 'ttftLimit'
-  | 'tpotLimit';
+  | 'tpotLimit'
+  | 'requests'
+  | 'seed';
 
 export type FieldId =
   | 'model'

@@ -47,6 +47,21 @@ describe('quantities', () => {
     expect([844640768, -16019095552, 0].map(en.signed)).toEqual(['+844,640,768', '−16,019,095,552', '0']);
   });
 
+  // The most of a field was once told as 4,100, which the field then refused.
+  it('writes what one may type with all of its digits', () => {
+    const texts = [4096, 65536, 0.001, 1e-6, 12.3456, -3, 999999999999, 9.999999999999998e98].map(en.exact);
+    expect(texts).toEqual([
+      '4,096',
+      '65,536',
+      '0.001',
+      '0.000001',
+      '12.35',
+      '-3',
+      '999,999,999,999',
+      '1e+99',
+    ]);
+  });
+
   it('writes the same digits in Chinese', () => {
     for (const value of [0, 1.23e-5, 0.5, 12345.6]) expect(zh.time(value)).toEqual(en.time(value));
     expect(zh.count(32763876352)).toBe(en.count(32763876352));

@@ -34,6 +34,15 @@ describe('share links', () => {
     }
   });
 
+  // Such numbers were answered, but the link with them opened with the defaults in their place.
+  it('carry numbers that are typed in other ways than links have them', async () => {
+    const typed = { gpus: '８', inputTokens: '1e3', outputTokens: '64.0', concurrency: ' 4 ', price: '.5' };
+    const link = (await writeLink({ ...defaultInputs, ...typed })) ?? '';
+    expect(link).toBe('v1?n=8&in=1000&out=64&b=4&p=0.5');
+    const read = { gpus: '8', inputTokens: '1000', outputTokens: '64', concurrency: '4', price: '0.5' };
+    expect(await readLink(`#${link}`)).toEqual({ inputs: { ...defaultInputs, ...read }, problems: [] });
+  });
+
   it('carry the choice among several pasted configs', async () => {
     const chosen: Inputs = { ...own, config: '{} {}', choice: '100' };
     const link = (await writeLink(chosen)) ?? '';
@@ -138,7 +147,8 @@ describe('share links', () => {
   });
 
   it.each([
-    ['#v1?m=nope', 'bad', 'm'],
+    ['#v1?m=nope&n=0', 'bad', 'm=nope, n'],
+    [`#v1?a=${'x'.repeat(50)}`, 'bad', `a=${'x'.repeat(40)}`],
     ['#v1?in=0&b=-1&n=08', 'bad', 'n, in, b'],
     ['#v1?__proto__=1&x=2', 'unknown', '__proto__, x'],
   ])('use the default for what makes no sense: %s', async (hash, kind, fields) => {

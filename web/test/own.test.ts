@@ -5,7 +5,7 @@ import type { Estimate, Factors } from '../src/engine/types';
 import { defaultInputs, type Inputs } from '../src/inputs';
 import en from '../src/own/en.json';
 import { columns } from '../src/own/examples';
-import { factorsOf, isFactors, measuredOn, textOf } from '../src/own/factors';
+import { factorsOf, isFactors, measuredOn, textOf, withApplied } from '../src/own/factors';
 import { ownText } from '../src/own/texts';
 import zh from '../src/own/zh.json';
 import { commandLine, requestForCommandLine, requestForEngine } from '../src/request';
@@ -86,6 +86,20 @@ describe('factors of a measurement', () => {
     const { inputs, problems } = await readLink(`#v1?own=${text}`);
     expect(inputs).toEqual(defaultInputs);
     expect(problems).toEqual([{ kind: 'bad', fields: 'own' }]);
+  });
+
+  // A log that was pasted after a benchmark once took the place of its factors.
+  it('of times and of the KV cache stay beside each other, if they are of the same', () => {
+    const times = textOf(both, on);
+    expect(withApplied(kvOnly, times, on)).toEqual({ ...both, kv_capacity_factor: 0.05 });
+    expect(withApplied(decodeOnly, textOf(kvOnly, on), on)).toEqual({
+      ...decodeOnly,
+      kv_capacity_factor: 0.05,
+    });
+    expect(withApplied(decodeOnly, times, on)).toEqual(decodeOnly);
+    expect(withApplied(kvOnly, textOf(withKv, on), on)).toEqual({ ...decodeOnly, kv_capacity_factor: 0.05 });
+    expect(withApplied(kvOnly, times, 'sglang,llama-3.1-8b,h100-80-sxm')).toEqual(kvOnly);
+    expect(withApplied(kvOnly, '', on)).toEqual(kvOnly);
   });
 
   it('belong to an engine, a model and an accelerator, whatever these are called', () => {

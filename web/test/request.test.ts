@@ -9,6 +9,7 @@ describe('what was typed', () => {
     expect(typed(' 4000 ', 1e9)).toBe(4e12);
     expect(typed('96', 2 ** 30)).toBe(103079215104);
     expect(typed('-1')).toBe(-1);
+    expect(typed('１２.５')).toBe(12.5);
     expect(typed('1e3')).toBe(1000);
   });
 

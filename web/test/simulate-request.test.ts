@@ -104,6 +104,12 @@ describe('what the simulator is asked', () => {
     expect(asked(loaded({ prefillInstances: '2' })).deployment).not.toHaveProperty('disaggregation');
   });
 
+  it('says how many requests are measured, and of which seed, where that is not the engine’s own', () => {
+    const { workload } = asked(loaded({ requests: '5000', seed: '7' }));
+    expect(workload).toMatchObject({ requests: 5000, seed: 7 });
+    expect(asked(loaded({ requests: '1000', seed: '1' })).workload).toEqual(asked(loaded({})).workload);
+  });
+
   it('is a command of its own', () => {
     expect(commandLine(asked(loaded({})), 'simulate')).toMatch(
       /^tokencast simulate <<'JSON'\n\{.*\}\nJSON\n$/,
@@ -123,6 +129,8 @@ describe('an error of the simulator', () => {
     expect(at('/workload/limits/tpot_s/p42x')).toBe('statistic');
     expect(at('/workload/concurrency')).toBe('users');
     expect(at('/workload/input_spread')).toBe('inputSpread');
+    expect(at('/workload/requests')).toBe('requests');
+    expect(at('/workload/seed')).toBe('seed');
     expect(at('/workload/input_tokens')).toBe('inputTokens');
     expect(at('/deployment/max_batched_tokens')).toBe('maxBatchedTokens');
     expect(at('/deployment/tp')).toBe('gpus');
@@ -158,6 +166,13 @@ describe('the load in a link', () => {
     );
     expect((await readLink('#v1?rr=4')).inputs.load).toEqual({ ul: '1', rr: '4' });
     expect((await readLink('#v1?b=4')).inputs.load).toEqual({});
+  });
+
+  // Closing the section once left no trace in a link with other fields of it, which then opened it again.
+  it('keeps a section closed that was closed, with what was entered there', async () => {
+    const inputs = { ...defaultInputs, load: { ul: '0', ld: 'rate', ms: '64' } };
+    expect(await writeLink(inputs)).toBe('v1?ul=0&ld=rate&ms=64');
+    expect(await readLink('#v1?ul=0&ld=rate&ms=64')).toEqual({ inputs, problems: [] });
   });
 
   it('travels with a pasted config', async () => {

@@ -4,7 +4,7 @@ import { describe, expect, it } from 'vitest';
 import en from '../src/simulate/load-texts-en.json';
 import zh from '../src/simulate/load-texts-zh.json';
 import { ceiling } from '../src/simulate/curve';
-import { arrivalKinds, lengthKinds, statistics } from '../src/simulate/fields';
+import { arrivalKinds, lengthKinds, loadFields, statistics } from '../src/simulate/fields';
 import { between, engineFile } from './engine-source';
 
 const placeholders = (text: string): readonly string[] => [
@@ -45,6 +45,13 @@ describe('the choices of the section', () => {
     expect(reader).toContain(`"arrivals", {${texts(arrivalKinds)}}`);
     expect(reader).toContain(`"lengths", {${texts(lengthKinds)}}`);
     expect(between(reader, 'kStatistics[] = {', '}')).toContain(texts(statistics));
+  });
+
+  // What is as the section opens with it is not sent.
+  it('start as the engine has them', () => {
+    const load = engineFile('serving/service_load.h');
+    expect(load).toContain(`requests = ${loadFields.requests.start};`);
+    expect(load).toContain(`seed = ${loadFields.seed.start};`);
   });
 });
 

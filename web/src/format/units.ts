@@ -55,6 +55,8 @@ export interface Format {
   readonly signed: (value: number) => string;
   /** As short as it can be: 0.5, 100. */
   readonly plain: (value: number) => string;
+  /** To be typed as it is read: 4,096 and not 4,100. */
+  readonly exact: (value: number) => string;
   readonly percent: (value: number) => string;
   /** Without the currency: 2.50, 30,000, and three digits of less than 1. */
   readonly money: (value: number) => string;
@@ -63,6 +65,8 @@ export interface Format {
 export function createFormat(locale: string): Format {
   const three = new Intl.NumberFormat(locale, { minimumSignificantDigits: 3, maximumSignificantDigits: 3 });
   const upToThree = new Intl.NumberFormat(locale, { maximumSignificantDigits: 3 });
+  const digits = { maximumSignificantDigits: 3, maximumFractionDigits: 2 };
+  const precise = new Intl.NumberFormat(locale, { ...digits, roundingPriority: 'morePrecision' });
   const integer = new Intl.NumberFormat(locale, { maximumFractionDigits: 0 });
   const withSign = new Intl.NumberFormat(locale, { maximumFractionDigits: 0, signDisplay: 'exceptZero' });
   const share = new Intl.NumberFormat(locale, { style: 'percent', maximumFractionDigits: 0 });
@@ -98,6 +102,8 @@ export function createFormat(locale: string): Format {
     // A true minus is as wide as the plus.
     signed: (value) => withSign.format(value).replace('-', '−'),
     plain: (value) => upToThree.format(value),
+    // From there on with a power of ten, as nobody reads three hundred digits.
+    exact: (value) => (Math.abs(value) < 1e21 ? precise.format(value) : String(Number(value.toPrecision(6)))),
     percent: (value) => share.format(value),
     money: (value) => {
       if (value === 0 || value >= 1000) return integer.format(value);

@@ -61,6 +61,19 @@ export const textOf = (factors: Factors, on: string): string =>
     on,
   ].join(',');
 
+export const scalesTimes = (factors: Factors): boolean =>
+  (factors.prefill_time_factor ?? factors.decode_time_factor) !== undefined;
+
+/** With what was applied before of the same: a benchmark tells times, and a log the size of the KV cache. */
+export function withApplied(found: Factors, applied: string, on: string): Factors {
+  const before = applied.endsWith(`,${on}`) ? (factorsOf({ measured: applied }).measured ?? {}) : {};
+  const kv = found.kv_capacity_factor ?? before.kv_capacity_factor;
+  return {
+    ...(scalesTimes(found) ? found : before),
+    ...(kv === undefined ? {} : { kv_capacity_factor: kv }),
+  };
+}
+
 /** What a measurement of these inputs would be of: its engine, model and accelerator. */
 export function measuredOn(
   { engine, modelPreset, acceleratorPreset, custom }: Inputs,

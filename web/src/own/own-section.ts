@@ -17,7 +17,7 @@ import { engineName, formatName } from '../view/names';
 import { factorText } from '../view/own';
 import { Comparer, type Compared } from './comparer';
 import * as examples from './examples';
-import { isFactors, measuredOn, textOf } from './factors';
+import { isFactors, measuredOn, scalesTimes, textOf, withApplied } from './factors';
 import styles from './own.css?inline';
 import { ownText } from './texts';
 
@@ -253,7 +253,8 @@ export class OwnSection {
   #apply({ language, t: page, inputs, answer, actions }: View, factors: Factors): TemplateResult {
     const t = ownText(language);
     const compared = this.#outcome?.inputs ?? inputs;
-    const text = answer === null ? '' : textOf(factors, measuredOn(compared, answer.result));
+    const on = answer === null ? '' : measuredOn(compared, answer.result);
+    const text = on === '' ? '' : textOf(withApplied(factors, inputs.measured, on), on);
     const isApplied = inputs.measured === text;
     return html`${scalesTimes(factors) ? html`<p class="hint">${t('scale.hint')}</p>` : nothing}
       <div class="buttons">
@@ -270,9 +271,6 @@ export class OwnSection {
       ${isApplied ? html`<p class="hint">${t('applied')}</p>` : nothing}`;
   }
 }
-
-const scalesTimes = (factors: Factors): boolean =>
-  (factors.prefill_time_factor ?? factors.decode_time_factor) !== undefined;
 
 /** Without a factor of the KV cache that the engine would refuse: it is of something else. Null: nothing is left. */
 function applicable(measured: Factors | null): Factors | null {

@@ -20,6 +20,7 @@ import {
 import { isFactors } from '../own/factors';
 import { findPreset } from '../presets';
 import type { AcceleratorFile, Catalogue } from '../presets/types';
+import { typed } from '../typed';
 
 type TextInput = Exclude<keyof Inputs, 'custom' | 'config' | 'load'>;
 
@@ -86,16 +87,23 @@ export const fields: readonly Field[] = [
   { name: 'own', input: 'measured', read: (text) => (isFactors(text) ? text : undefined) },
 ];
 
-/** Those of the section "Under load", which tells itself what of them makes no sense; `ul`: it is open. */
-export const loadNames = 'ul ld rr th ar bu ln is os ph ls lt lp ms mt bt dg pi di'.split(' ');
+/** Those of the section "Under load", which tells itself what of them makes no sense. `ul`: it is open, or was closed, 0. */
+export const loadNames = 'ul ld rr th ar bu ln is os ph ls lt lp ms mt bt dg pi di rq sd'.split(' ');
+
+export const noPresets: Catalogue = { models: [], accelerators: [], makers: {} };
 
 /** Name → text of each field that is not as the page opens with it. */
 export function written(inputs: Inputs): Record<string, string> {
   const pairs = fields
-    .map(({ name, input }) => [name, inputs[input], defaultInputs[input]] as const)
-    .filter(([, value, preset]) => value !== null && value !== preset)
-    .map(([name, value]) => [name, value ?? ''] as const);
+    .filter(({ input }) => inputs[input] !== null && inputs[input] !== defaultInputs[input])
+    .map(({ name, input, read }) => [name, linked(inputs[input] ?? '', read)] as const);
   return { ...Object.fromEntries(pairs), ...inputs.load };
+}
+
+/** A number that a link would not take as it was typed, 1e3 or ８, as one that it takes. */
+function linked(text: string, read: Field['read']): string {
+  const value = typed(text);
+  return typeof value === 'number' && read(text, noPresets) === undefined ? String(value) : text;
 }
 
 export interface Read {
@@ -125,7 +133,7 @@ export function readFields(given: ReadonlyMap<string, string>, catalogue: Catalo
     const text = given.get(name);
     if (text === undefined) continue;
     if (text.length > versionLength) bad.push(name);
-    else Object.assign(load, { ul: '1', [name]: text });
+    else Object.assign(load, { ul: given.get('ul') === '0' ? '0' : '1', [name]: text });
   }
   const known = new Set([...fields.map(({ name }) => name), ...loadNames]);
   const unknown = [...given.keys()].filter((name) => !known.has(name));

@@ -8,8 +8,16 @@ import { defaultInputs, type Inputs } from '../inputs';
 import { draftOf } from '../request';
 import { pack, TooLarge, unpack } from './codec';
 import { catalogue } from '../presets';
-import type { Catalogue } from '../presets/types';
-import { isPreset, namesPreset, readCustom, readFields, written, writtenCustom, type Read } from './fields';
+import {
+  isPreset,
+  namesPreset,
+  noPresets,
+  readCustom,
+  readFields,
+  written,
+  writtenCustom,
+  type Read,
+} from './fields';
 
 export const linkLimit = 16 * 1024;
 export const textLimit = 256 * 1024;
@@ -75,12 +83,18 @@ type NamedRead = Read & { readonly unreachable: boolean };
 
 /** The fields, for which the list of all presets is fetched where one is named. */
 async function readNamed(given: ReadonlyMap<string, string>): Promise<NamedRead> {
-  const nothing: Catalogue = { models: [], accelerators: [], makers: {} };
-  if (!namesPreset(given)) return { ...readFields(given, nothing), unreachable: false };
+  if (!namesPreset(given)) return { ...readFields(given, noPresets), unreachable: false };
   try {
-    return { ...readFields(given, await catalogue.load()), unreachable: false };
+    const read = readFields(given, await catalogue.load());
+    // With what it says: the name alone means nothing to whoever opens the link.
+    const shown = (name: string): string => `${name}=${(given.get(name) ?? '').slice(0, 40)}`;
+    return {
+      ...read,
+      bad: read.bad.map((name) => (isPreset(name) ? shown(name) : name)),
+      unreachable: false,
+    };
   } catch {
-    const read = readFields(given, nothing);
+    const read = readFields(given, noPresets);
     return { ...read, bad: read.bad.filter((name) => !isPreset(name)), unreachable: true };
   }
 }

@@ -34,6 +34,8 @@ export const loadUnits: Units = {
   blockTokens: plain,
   prefillInstances: plain,
   decodeInstances: plain,
+  requests: plain,
+  seed: plain,
 };
 
 interface More {
@@ -182,6 +184,13 @@ export function controls(view: View, say: Say): TemplateResult {
         })}
       </div>
       <p class="hint">${say('scheduler.hint')}</p>
+    </details>
+    <details ?open=${['rq', 'sd'].some((name) => load[name] !== undefined)}>
+      <summary>${say('sample')}</summary>
+      <div class="load-group">
+        ${number('requests', say('requests'), { hint: say('requests.hint') })}
+        ${number('seed', say('seed'), { hint: say('seed.hint') })}
+      </div>
     </details>
   </form>`;
 }

@@ -41,6 +41,10 @@ export const loadFields = {
   disaggregation: { name: 'dg', start: 'together' },
   prefillInstances: { name: 'pi', start: '1' },
   decodeInstances: { name: 'di', start: '1' },
+  /** How many are measured at least; as the engine has it. */
+  requests: { name: 'rq', start: '1000' },
+  /** Of the random numbers; as the engine has it. */
+  seed: { name: 'sd', start: '1' },
 } as const satisfies Partial<Record<LoadField, Field>>;
 
 export type Typable = keyof typeof loadFields;

@@ -30,6 +30,8 @@ export function simulateRequest(
       ...lengths(load),
       ...unlessStart(load, 'prefixHit', 'prefix_hit', 0.01),
       ...limits(load),
+      ...unlessStart(load, 'requests', 'requests'),
+      ...unlessStart(load, 'seed', 'seed'),
       curve: true,
     },
     ...(measured ? { measured } : {}),
@@ -94,6 +96,8 @@ const byKey: readonly (readonly [RegExp, FieldId])[] = [
   [/^limits\/ttft_s(\/(mean|p\d\d))?$/, 'ttftLimit'],
   [/^limits\/tpot_s(\/(mean|p\d\d))?$/, 'tpotLimit'],
   [/^limits\//, 'statistic'],
+  [/^requests$/, 'requests'],
+  [/^seed$/, 'seed'],
   [/^concurrency$/, 'users'],
 ];
 

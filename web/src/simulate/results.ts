@@ -7,6 +7,7 @@ import type { Inputs } from '../inputs';
 import { rangeText } from '../view/answer';
 import { sourceBadge } from '../view/basis';
 import type { View } from '../view/context';
+import { sentence } from '../view/field';
 import { curveSection } from './curve';
 import { textOf } from './fields';
 import type { Say, TextKey } from './texts';
@@ -39,7 +40,9 @@ export function results(
   const { capacity } = result;
   const next = nextLimit(view, say, result.service.next_limit);
   const times = timesAt(view, say, textOf(inputs.load, 'statistic'));
-  return html`<p class="callout">
+  const unfit = notes.find(({ code }) => code === 'does_not_fit');
+  return html`${unfit ? html`<p class="stale-note">${sentence(engineText(view.language, unfit).message)}</p>` : nothing}
+    <p class="callout">
       ${verdict(view, say, result, estimate)} ${next} ${capacity?.keeps === true ? say('keeps') : nothing}
     </p>
     ${

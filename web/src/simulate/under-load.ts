@@ -91,7 +91,10 @@ function problemOf(view: View, status: Status): View {
 }
 
 function statusBar(view: View, say: Say, simulator: Simulator<Answered>): TemplateResult {
-  const { status, done, isStale } = simulator;
+  const { status, done } = simulator;
+  // What the page itself refuses is not asked of the simulator.
+  const isHeld = status.kind === 'idle' && view.problem !== null;
+  const isStale = simulator.isStale || (isHeld && done !== null);
   const button = (label: 'again' | 'cancel'): TemplateResult =>
     html`<button
       type="button"
@@ -101,10 +104,10 @@ function statusBar(view: View, say: Say, simulator: Simulator<Answered>): Templa
     >
       ${say(label)}
     </button>`;
-  const isBad = status.kind === 'refused' || status.kind === 'stopped';
+  const isBad = isHeld || status.kind === 'refused' || status.kind === 'stopped';
   return html`<div class="load-status">
     <p role="status" class=${isBad ? 'error' : ''}>
-      ${statusText(view, say, simulator)} ${isStale ? say('stale') : ''}
+      ${isHeld ? say('refused') : statusText(view, say, simulator)} ${isStale ? say('stale') : ''}
     </p>
     ${
       status.kind === 'running'
@@ -117,7 +120,7 @@ function statusBar(view: View, say: Say, simulator: Simulator<Answered>): Templa
   </div>`;
 }
 
-function statusText(view: View, say: Say, { status, done }: Simulator): string {
+function statusText(view: View, say: Say, { status, done }: Simulator<Answered>): string {
   switch (status.kind) {
     case 'running':
       return say('running');
@@ -129,10 +132,14 @@ function statusText(view: View, say: Say, { status, done }: Simulator): string {
       return say('stopped', { reason: status.reason });
     case 'idle': {
       if (done === null) return '';
-      const { requests, duration_s } = done.answer.result.service;
-      return say('done', {
+      const { requests, duration_s, pools } = done.answer.result.service;
+      const { dp, pp } = done.job.estimate.deployment;
+      // Replicas are alike, and so are the micro-batches of stages: one of them is simulated.
+      const parts = pools === undefined ? dp * pp : 1;
+      return say(parts === 1 ? 'done' : 'done.part', {
         requests: view.format.count(requests),
         duration: durationOf(view, say, duration_s),
+        parts: view.format.count(parts),
       });
     }
   }

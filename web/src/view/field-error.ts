@@ -11,7 +11,7 @@ import { GiB } from '../typed';
 import type { Unit, Units, View } from './context';
 
 export const plain: Unit = { size: 1, name: '' };
-export const percent: Unit = { size: 0.01, name: ' %' };
+export const percent: Unit = { size: 0.01, name: '%' };
 const teraflops: Unit = { size: 1e12, name: ' TFLOPS' };
 const gibibytes: Unit = { size: GiB, name: ' GiB' };
 const bandwidth: Unit = { size: 1e9, name: ' GB/s' };
@@ -56,7 +56,24 @@ function unitOf(view: View, field: FieldId): Unit | undefined {
 export function fieldError(view: View, field: FieldId, error: EngineError): Message {
   const unit = unitOf(view, field);
   const special = unit && numberError(view, error, unit);
-  return special ?? engineText(view.language, error);
+  return special ?? formError(view, field, error) ?? engineText(view.language, error);
+}
+
+/** Where the engine's advice is of the request, and the form has another way to follow it. */
+function formError({ t, language }: View, field: FieldId, error: EngineError): Message | undefined {
+  const { code, params = {} } = error;
+  if (code === 'illegal_layout' && params['reason'] === 'product') {
+    return { message: t('field.layout', params), hint: t('field.layout.hint', params) };
+  }
+  if (field === 'disaggregation' && params['other'] === 'dp') {
+    return { message: t('field.apart'), hint: t('field.apart.hint') };
+  }
+  if (field === 'draftModel' && code === 'missing_field') {
+    return { message: t('form.draftModel.none'), hint: '' };
+  }
+  if (field !== 'gpus' || code !== 'illegal_tensor_parallel') return undefined;
+  const { message, hint } = engineText(language, error);
+  return { message, hint: t('field.replicas', { hint }) };
 }
 
 function numberError(
@@ -71,7 +88,7 @@ function numberError(
     return { message: t(isNumber ? 'field.notWhole' : 'field.notANumber', { found }), hint: '' };
   }
   if (code !== 'out_of_range' || minimum === undefined || maximum === undefined) return undefined;
-  const shown = (text: string): string => `${format.plain(Number(text) / unit.size)}${unit.name}`;
+  const shown = (text: string): string => `${format.exact(Number(text) / unit.size)}${unit.name}`;
   if (![found, minimum, maximum].every((text) => Number.isFinite(Number(text)))) return undefined;
   return {
     message: t('field.outside', { found: shown(found) }),

@@ -67,7 +67,7 @@ export function form(view: View): TemplateResult {
       <p class="hint">${t('form.workload.hint')}</p>
     </div>
     <details class="form-group" ?open=${isSpread(inputs)}>
-      <summary>${t('form.layout')}</summary>
+      <summary>${t('form.layout')} ${layout(view)}</summary>
       <div class="row halves">
         ${number('dp', t('form.dp'), { hint: t('form.dp.hint') })}
         ${number('pp', t('form.pp'), { hint: t('form.pp.hint') })}
@@ -112,6 +112,15 @@ export function form(view: View): TemplateResult {
       <button type="button" class="quiet" @click=${actions.reset}>${t('form.reset')}</button>
     </div>
   </form>`;
+}
+
+/** What the GPUs come to, which no field has in full. */
+function layout({ t, answer, problem }: View): TemplateResult | typeof nothing {
+  if (answer === null || problem !== null || answer.result.deployment.gpus === 1) return nothing;
+  const { tp, pp, dp, ep, nodes } = answer.result.deployment;
+  const parts = [`TP ${tp}`, ...(pp > 1 ? [`PP ${pp}`] : []), ...(dp > 1 ? [`DP ${dp}`] : [])];
+  const over = [...(ep > 1 ? [`EP ${ep}`] : []), ...(nodes > 1 ? [`${t('form.nodes')} ${nodes}`] : [])];
+  return html`<span class="hint">${[parts.join(' × '), ...over].join(' · ')}</span>`;
 }
 
 const isSpread = ({ pp, dp, ep, nodes, overlap, expertSkew }: Inputs): boolean =>

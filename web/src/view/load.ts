@@ -8,13 +8,13 @@ const content = new Lazy(async () => (await import('../simulate/under-load')).lo
 export function loadSection(view: View): TemplateResult {
   const { t, inputs, actions } = view;
   const { ul, ...fields } = inputs.load;
-  const isOpen = ul !== undefined;
+  const isOpen = ul !== undefined && ul !== '0';
   return html`<details
     class="card under-load"
     ?open=${isOpen}
     @toggle=${({ target }: Event) => {
       const { open } = target as HTMLDetailsElement;
-      if (open !== isOpen) actions.change({ load: open ? { ...fields, ul: '1' } : fields });
+      if (open !== isOpen) actions.change({ load: open ? { ...fields, ul: '1' } : closed(fields) });
     }}
   >
     <summary>
@@ -24,6 +24,10 @@ export function loadSection(view: View): TemplateResult {
     ${content.now?.(view, isOpen) ?? (isOpen ? arriving(view) : nothing)}
   </details>`;
 }
+
+/** What was entered stays; without `ul` a link with it would open the section again. */
+const closed = (fields: View['inputs']['load']): View['inputs']['load'] =>
+  Object.keys(fields).length === 0 ? fields : { ul: '0', ...fields };
 
 function arriving({ t, actions }: View): TemplateResult {
   const load = (): void => {

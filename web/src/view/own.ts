@@ -30,8 +30,6 @@ export function ownFactors(view: View, result: Estimate): TemplateResult | typeo
       class="chip"
       @click=${() => {
         actions.change({ measured: '' });
-        // The button that had the focus is gone.
-        document.getElementById('results')?.focus({ preventScroll: true });
       }}
     >
       ${t('own.remove')}
