@@ -218,6 +218,38 @@ TEST_CASE("requests at a rate wait as queueing theory has it", "[service]") {
   CHECK(run_service(load, limits, kPlenty, steps, End::kValue).latency_s.mean > 0.2);
 }
 
+TEST_CASE("a service that holds more requests than are measured is seen when it is full",
+          "[service]") {
+  // 600 steps of 10 ms and what prompts add: 6 s for each of 40 requests/s, some 250 at once, of
+  // which a hundred are asked for. Warm-up ended with the 25th, when hardly any had ended, and the
+  // end came after 400, however the ages differed: rate times latency was a third off.
+  EngineLimits limits;
+  limits.max_sequences = 1024;
+  for (const Arrivals arrivals : {Arrivals::kConstant, Arrivals::kPoisson, Arrivals::kBursty}) {
+    ServiceLoad load = rate(40, 100, 600);
+    load.requests = 100;
+    load.arrivals = arrivals;
+    load.burstiness = 0.25;
+    load.lengths = Lengths::kLognormal;
+    load.output_spread = 1;
+    CAPTURE(static_cast<int>(arrivals));
+    const ServiceRun full = run(load, limits);
+    CHECK(full.in_system > 200);
+    check_laws(full);
+  }
+}
+
+TEST_CASE("a queue that grows without end is left in time", "[service]") {
+  // One place for 0.1 s: ten of a hundred requests/s.
+  EngineLimits limits;
+  limits.max_sequences = 1;
+  ServiceLoad load = rate(100, 1, 10);
+  load.requests = 100;
+  const ServiceRun overrun = run(load, limits);
+  CHECK(overrun.requests_per_s == Approx(10).epsilon(0.02));
+  CHECK(overrun.requests <= 16 * load.requests);
+}
+
 TEST_CASE("a rate above saturation is answered with what can be served", "[service]") {
   ServiceLoad load = rate(1000, 1000, 101);
   ServiceSteps steps(linear_time, load);
