@@ -232,12 +232,25 @@ TEST_CASE("notes tell what the answer assumes") {
 }
 
 TEST_CASE("an unknown quantization needs the user's choice") {
+  const std::string config =
+      with(kQwen25_32B, "quantization_config", R"({"quant_method": "spqr"})");
+  const auto check = [](const Json& request, const char* path, const char* hint) {
+    const Json error = ask(request.dump()).at("error");
+    CHECK(error.at("code") == "unsupported_quantization");
+    CHECK(error.at("path") == path);
+    CHECK(error.at("message") == "The config's quantization \"spqr\" is not understood");
+    CHECK(error.at("hint") == hint);
+    CHECK(error.at("params").at("method") == "spqr");
+  };
   Json request = Json::parse(kRequest);
-  request["model"] = {
-      {"config", with(kQwen25_32B, "quantization_config", R"({"quant_method": "spqr"})")}};
-  CHECK(ask(request.dump()).at("error").at("code") == "unsupported_quantization");
+  request["model"] = {{"config", config}};
+  check(request, "/deployment/weights", "choose the weights' format instead of auto");
   request["deployment"]["weights"] = "int4";
   CHECK(ask(request.dump()).at("ok") == true);
+  // A draft model's formats cannot be chosen.
+  request["deployment"]["speculative"] = {
+      {"model", {{"config", config}}}, {"draft_tokens", 3}, {"acceptance", 0.7}};
+  check(request, "/deployment/speculative/model/config", "take a draft model in another format");
 }
 
 TEST_CASE("one output token has no TPOT") {

@@ -320,7 +320,7 @@ TEST_CASE("laws of disaggregated instances over random loads", "[service]") {
     CHECK(base.service.stable);
     check_laws(base);
     const ServiceRun& run = base.service.run;
-    CHECK(run.requests_per_s <= 1.1 * most);
+    CHECK(run.requests_per_s <= 1.03 * most);
 
     const DisaggregatedAnswer again = answer(load, setup);
     CHECK(again.service.run.latency_s.p99 == run.latency_s.p99);
@@ -338,8 +338,8 @@ TEST_CASE("laws of disaggregated instances over random loads", "[service]") {
     const DisaggregatedAnswer fast = answer(load, faster);
     CHECK(fast.transfer_s < base.transfer_s);
     CHECK(fast.service.saturation_requests_per_s->value >= most);
-    CHECK(fast.service.run.latency_s.mean <= 1.03 * run.latency_s.mean);
-    CHECK(fast.service.run.ttft_s.mean == Approx(run.ttft_s.mean).epsilon(0.1));
+    CHECK(fast.service.run.latency_s.mean <= 1.01 * run.latency_s.mean);
+    CHECK(fast.service.run.ttft_s.mean == Approx(run.ttft_s.mean).epsilon(0.02));
 
     // More instances of both, and the load of one more often.
     Setup twice = setup;
@@ -380,7 +380,7 @@ TEST_CASE("laws of users of disaggregated instances over random loads", "[servic
     if (load.think_time_s == 0) {
       CHECK(run.in_system == Approx(static_cast<double>(load.users)).epsilon(1e-6));
     }
-    CHECK(run.requests_per_s <= 1.1 * base.most_requests_per_s);
+    CHECK(run.requests_per_s <= 1.03 * base.most_requests_per_s);
 
     const DisaggregatedAnswer again = answer(load, setup);
     CHECK(again.service.run.latency_s.p99 == run.latency_s.p99);
@@ -390,13 +390,13 @@ TEST_CASE("laws of users of disaggregated instances over random loads", "[servic
     // Alone on the deployment nobody answers later.
     ServiceLoad alone = load;
     alone.users = 1;
-    constexpr double kChance = 0.85;  // other requests of the same distribution are measured
+    constexpr double kChance = 0.95;  // other requests of the same distribution are measured
     CHECK(run.ttft_s.mean >= kChance * answer(alone, setup).service.run.ttft_s.mean);
 
     // Twice the instances of both serve no less.
     Setup twice = setup;
     twice.pools = {2 * setup.pools.prefill, 2 * setup.pools.decode};
-    CHECK(answer(load, twice).service.run.requests_per_s >= 0.95 * run.requests_per_s);
+    CHECK(answer(load, twice).service.run.requests_per_s >= 0.99 * run.requests_per_s);
   }
 }
 

@@ -1,5 +1,7 @@
 // Laws that hold for every model, accelerator and workload, swept over all presets.
 #include <cmath>
+#include <map>
+#include <set>
 
 #include "catch.h"
 #include "cost/compute_dtype.h"
@@ -238,25 +240,54 @@ TEST_CASE("memory: blocks hold what they say, and more memory or smaller KV neve
 }
 
 TEST_CASE("tensor parallel ranks hold the weights of the whole to the byte") {
-  // Split tensors once over all ranks, replicated ones once on each.
+  // Split tensors once over all ranks, replicated ones once on each, and KV heads as often as there
+  // are ranks for each.
   for (const Combination& c : combinations()) {
     CAPTURE(c.name);
     const std::int64_t tp = c.layout.tp;
-    double split = 0;
-    double replicated = 0;
-    bool heads_divide = true;
+    const auto all = static_cast<double>(tp);
+    double whole = 0;
     for (const WeightTensor& tensor : weight_tensors(c.architecture)) {
       const WeightFormat& format =
           tensor.quantizable ? c.layout.weights.of(tensor.group, tensor.component, tensor.name)
                              : c.layout.weights.other;
-      const double bytes = tensor.elements * tensor.count * format.bits / 8;
-      (tensor.sharding == Sharding::kReplicated ? replicated : split) += bytes;
-      if (tensor.sharding == Sharding::kKvHeads && tensor.kv_heads % tp != 0) heads_divide = false;
+      double copies = tensor.sharding == Sharding::kReplicated ? all : 1;
+      if (tensor.sharding == Sharding::kKvHeads) {
+        copies = all * kv_heads_on_rank(tensor.kv_heads, tp) / static_cast<double>(tensor.kv_heads);
+      }
+      whole += copies * tensor.elements * tensor.count * format.bits / 8;
     }
-    if (!heads_divide) continue;
-    const double ranks =
-        static_cast<double>(tp) * weight_bytes_per_rank(c.architecture, c.layout.weights, tp);
-    const double whole = split + static_cast<double>(tp) * replicated;
-    REQUIRE(std::abs(ranks - whole) < 1);
+    REQUIRE(std::abs(all * weight_bytes_per_rank(c.architecture, c.layout.weights, tp) - whole) <
+            1);
+  }
+}
+
+TEST_CASE("tensor parallel ranks compute what the whole computes") {
+  // Each operator is split evenly, or done on each rank: down projections to latent vectors,
+  // routers and what works on hidden states. Projections to K and V have heads that ranks repeat.
+  for (const Combination& c : combinations()) {
+    if (c.layout.tp == 1) continue;
+    CAPTURE(c.name);
+    const auto ranks = static_cast<double>(c.layout.tp);
+    Layout one = c.layout;
+    one.tp = 1;
+    for (const Step& step : {Step::prefill(2, 700), Step::decode(8, 3000, 2)}) {
+      std::map<std::string, double> split, whole;
+      for (const Operator& op : build_step(c.architecture, c.layout, step)) {
+        split[op.name] += ranks * op.count * flops_of(op);
+      }
+      for (const Operator& op : build_step(c.architecture, one, step)) {
+        whole[op.name] += op.count * flops_of(op);
+      }
+      for (const auto& [name, flops] : whole) {
+        CAPTURE(name, flops, split[name]);
+        REQUIRE(split[name] >= flops * (1 - 1e-12));
+        REQUIRE(split[name] <= ranks * flops * (1 + 1e-12));
+        const std::set<std::string> kSplit = {
+            "output_projection",      "gate_up_projection",  "down_projection", "experts",
+            "shared_experts_gate_up", "shared_experts_down", "lm_head",         "attention"};
+        if (kSplit.count(name) > 0) REQUIRE(split[name] == Approx(flops).epsilon(1e-12));
+      }
+    }
   }
 }

@@ -1,4 +1,5 @@
 #include "catch.h"
+#include "graph/means.h"
 #include "graph/step.h"
 #include "models.h"
 

@@ -26,25 +26,6 @@ double total_flops(const std::vector<Operator>& operators) {
 
 }  // namespace
 
-TEST_CASE("the union of experts that a batch touches") {
-  // DeepSeek-V3, 8 of 256: 8 at one token; 57.4 at 8: 256 · (1 − (248/256)^8)
-  CHECK(expected_experts(256, 8, 1) == 8);
-  CHECK(expected_experts(256, 8, 8) == Approx(57.4).margin(0.05));
-  CHECK(expected_experts(256, 8, 32) == Approx(163.3).margin(0.05));
-  CHECK(expected_experts(8, 2, 1) == 2);
-  CHECK(expected_experts(8, 8, 5) == 8);
-  CHECK(expected_experts(256, 8, 100000) == Approx(256));
-}
-
-TEST_CASE("the mean number of keys follows contexts and window") {
-  CHECK(mean_keys(1, 4, 0) == 2.5);   // (1 + 2 + 3 + 4) / 4
-  CHECK(mean_keys(1, 4, 2) == 1.75);  // (1 + 2 + 2 + 2) / 4
-  CHECK(mean_keys(1025, 2047, 0) == 1536);
-  CHECK(mean_keys(5000, 6000, 4096) == 4096);
-  CHECK(mean_keys(4, 4, 4) == 4);
-  CHECK(mean_keys(1, 10, 10) == 5.5);
-}
-
 TEST_CASE("decode of Qwen2.5-32B: 64 GB of weights and half a GB of KV for 66 GFLOPs") {
   const Architecture architecture = architecture_of(kQwen25_32B);
   const auto step = build_step(architecture, layout_of(architecture), Step::decode(1, 1024, 1024));

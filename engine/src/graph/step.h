@@ -61,17 +61,6 @@ std::vector<Operator> build_halves(const Architecture& architecture, const Layou
 double state_bytes_on_rank(const RecurrentMixer& mixer, const Architecture& architecture,
                            std::int64_t tp);
 
-/// Returns the expected number of experts that tokens touch when each goes to top_k of experts at
-/// random: E · (1 − (1 − k/E)^T). tokens is whole.
-double expected_experts(double experts, double top_k, std::int64_t tokens);
-
-/// Returns the mean of min(context, window) over contexts first to last; window 0: no limit.
-double mean_keys(std::int64_t first, std::int64_t last, std::int64_t window);
-
-/// Returns the same where a query attends within its chunk of the context: from the last multiple
-/// of chunk on.
-double mean_chunked_keys(std::int64_t first, std::int64_t last, std::int64_t chunk);
-
 }  // namespace tokencast
 
 #endif  // TOKENCAST_GRAPH_STEP_H_

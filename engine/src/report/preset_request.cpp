@@ -80,6 +80,17 @@ Architecture read_model(ObjectReader& section, const Presets& presets, std::stri
   return {};
 }
 
+void require_understood(const Quantization& quantization, ObjectReader& section, const char* field,
+                        const char* hint) {
+  if (quantization.understood) return;
+  section.fail(
+      {"unsupported_quantization",
+       section.path_of(field),
+       "The config's quantization " + in_quotes(quantization.method) + " is not understood",
+       hint,
+       {{"method", quantization.method}}});
+}
+
 Accelerator read_hardware(ObjectReader& root, const Presets& presets) {
   ObjectReader section = root.object("accelerator");
   section.refuse_unknown_keys({"preset", "custom"});

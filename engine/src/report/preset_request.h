@@ -17,6 +17,11 @@ namespace tokencast {
 /// read_pasted_config. What is returned then says nothing.
 Architecture read_model(ObjectReader& section, const Presets& presets, std::string& name);
 
+/// Leaves unsupported_quantization in the section, at the field, where a checkpoint's quantization
+/// is not understood; hint says what to do instead.
+void require_understood(const Quantization& quantization, ObjectReader& section, const char* field,
+                        const char* hint);
+
 /// Returns the accelerator of a request. Errors, left in root, as of read_model, and those of
 /// read_accelerator.
 Accelerator read_hardware(ObjectReader& root, const Presets& presets);

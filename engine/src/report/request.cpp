@@ -56,15 +56,9 @@ void read_formats(ObjectReader& deployment, Request& request) {
   const Quantization& quantization = architecture.quantization;
   Layout& layout = request.layout;
   if (weights == "auto") {
-    if (!quantization.understood) {
-      deployment.fail(
-          {"unsupported_quantization",
-           deployment.path_of("weights"),
-           "The config's quantization " + in_quotes(quantization.method) + " is not understood",
-           "choose the weights' format instead of auto",
-           {{"method", quantization.method}}});
-      return;
-    }
+    require_understood(quantization, deployment, "weights",
+                       "choose the weights' format instead of auto");
+    if (deployment.failed()) return;
     layout.weights = architecture.formats;
   } else {
     layout.weights = requested_formats(architecture, weights);

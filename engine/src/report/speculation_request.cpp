@@ -5,7 +5,6 @@
 #include <utility>
 #include <vector>
 
-#include "base/text.h"
 #include "cost/compute_dtype.h"
 #include "graph/speculation.h"
 #include "report/preset_request.h"
@@ -26,16 +25,9 @@ Draft read_draft_model(ObjectReader& speculative, const Presets& presets, Reques
   draft.architecture = read_model(section, presets, request.speculative.model_name);
   draft.own_tables = true;
   if (speculative.failed()) return draft;
-  const Quantization& quantization = draft.architecture.quantization;
-  if (!quantization.understood) {
-    section.fail(
-        {"unsupported_quantization",
-         section.path_of("config"),
-         "The config's quantization " + in_quotes(quantization.method) + " is not understood",
-         "take a draft model in another format",
-         {{"method", quantization.method}}});
-    return draft;
-  }
+  require_understood(draft.architecture.quantization, section, "config",
+                     "take a draft model in another format");
+  if (section.failed()) return draft;
   draft.weights = draft.architecture.formats;
   const ComputeDTypes compute = choose_compute_dtypes(
       draft.architecture.dtype, draft.weights.linear, request.accelerator, request.engine);

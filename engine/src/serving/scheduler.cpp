@@ -8,6 +8,9 @@
 #include <queue>
 #include <utility>
 
+#include "serving/request_source.h"
+#include "serving/service_watch.h"
+
 namespace tokencast {
 namespace {
 
@@ -15,55 +18,39 @@ constexpr double kNever = std::numeric_limits<double>::infinity();
 
 double as_double(std::int64_t value) { return static_cast<double>(value); }
 
-constexpr ServiceLoad kNoLoad;
-
 }  // namespace
 
 class Scheduler {
  public:
-  Scheduler(const ServiceLoad& load, const PoolServer& server)
-      : load_(load),
-        limits_(*server.limits),
+  Scheduler(const ServiceLoad& load, PoolPhase phase, const PoolServer& server)
+      : limits_(*server.limits),
         pool_(*server.pool),
         steps_(*server.steps),
         end_(server.end),
-        window_(window_of(load)) {
-    if (load.closed()) {
-      for (std::int64_t user = 0; user < load.users; ++user) {
-        thinking_.emplace(think_s(load, user), user);
-      }
-      sent_ = load.users;
-    } else {
-      thinking_.emplace(gap_s(load, 0), 0);
-      sent_ = 1;
-    }
-  }
+        bring_kv_(phase == PoolPhase::kDecode),
+        source_(load, bring_kv_ ? 0 : limits_.request_s),
+        window_(window_of(load)) {}
 
   /// Serves what it is handed.
-  explicit Scheduler(const PoolServer& server)
-      : load_(kNoLoad),
-        limits_(*server.limits),
+  Scheduler(PoolPhase phase, const PoolServer& server)
+      : limits_(*server.limits),
         pool_(*server.pool),
         steps_(*server.steps),
         end_(server.end),
-        handed_(true),
+        bring_kv_(phase == PoolPhase::kDecode),
         window_(0, 0) {}
-
-  /// From now on requests bring the KV of their prompts and have their first token.
-  void only_decode() { bring_kv_ = true; }
 
   ServiceRun result() {
     while (!window_.closed()) step();
-    ServiceRun run = averages();
+    ServiceRun run = watch_.averages(now_);
     if (!(run.duration_s > 0)) return run;
     tally_.write(run);
-    run.itl_s = distribution_of(gaps_);
+    run.itl_s = watch_.distribution_of_gaps();
     return run;
   }
 
   void take(double now_s, double first_token_s, const RequestSize& size) {
-    taken_.push_back({first_token_s, size});
-    thinking_.emplace(now_s, static_cast<std::int64_t>(taken_.size()) - 1);
+    source_.hand(now_s, first_token_s, size);
     // Steps that only decode end early where it may join.
     if (doing_.prompts || doing_.decodes < 2 || doing_.blocked != Blocked::kNo) return;
     plan_decode(doing_.blocked);
@@ -71,7 +58,8 @@ class Scheduler {
   }
 
   void begin(double now_s) {
-    if (doing_.time_s > 0 || (running_ == 0 && waiting_.empty() && thinking_.empty())) return;
+    const bool idle = running_ == 0 && waiting_.empty() && source_.next_s() == kNever;
+    if (doing_.time_s > 0 || idle) return;
     now_ = std::max(now_, now_s);
     take_arrivals();
     begin_step();
@@ -85,10 +73,7 @@ class Scheduler {
     return done_;
   }
 
-  void watch(double now_s) {
-    watched_ = true;
-    start_ = now_s;
-  }
+  void watch(double now_s) { watch_.begin(now_s); }
 
   ServiceRun use(double now_s) {
     if (doing_.time_s > 0) {
@@ -97,10 +82,10 @@ class Scheduler {
       now_ = now_s;
     }
     take_arrivals();  // they have waited since
-    return averages();
+    return watch_.averages(now_);
   }
 
-  const std::vector<Sample>& gaps_s() const { return gaps_; }
+  const std::vector<Sample>& gaps_s() const { return watch_.gaps_s(); }
 
  private:
   struct Request {
@@ -118,11 +103,6 @@ class Scheduler {
     std::int64_t turn = 0;   ///< how often it was given a place
   };
 
-  struct Taken {
-    double first_token_s = 0;
-    RequestSize size;
-  };
-
   struct Ending {
     std::int64_t last_step, id, turn;
     bool operator>(const Ending& other) const {
@@ -130,51 +110,28 @@ class Scheduler {
     }
   };
 
-  enum class Blocked { kNo, kKv, kSequences, kCompute };
-
   Request& request(std::int64_t id) { return requests_[static_cast<std::size_t>(id)]; }
 
-  void arrive(double when) {
-    const auto number = static_cast<std::int64_t>(requests_.size());
-    const Taken taken = handed_ ? taken_[static_cast<std::size_t>(number)]
-                                : Taken{when, started_size_of(load_, number)};
+  void arrive(const SentRequest& sent) {
     Request fresh;
-    fresh.arrival = when;
-    fresh.input = taken.size.input;
-    fresh.output = taken.size.output;
-    fresh.target = taken.size.input;
-    fresh.prefilled = taken.size.cached;
+    fresh.arrival = sent.sent_s;
+    fresh.input = sent.size.input;
+    fresh.output = sent.size.output;
+    fresh.target = sent.size.input;
+    fresh.prefilled = sent.size.cached;
     if (bring_kv_) {
       fresh.brings_kv = true;
       fresh.emitted = 1;
-      fresh.first_token = taken.first_token_s;
+      fresh.first_token = sent.first_token_s;
     }
+    waiting_.push_back(static_cast<std::int64_t>(requests_.size()));
     requests_.push_back(fresh);
-    waiting_.push_back(number);
-    window_.arrived(when);
-    if (watched_) {
-      sums_.in_system += now_ - std::max(when, start_);
-      sums_.queued += now_ - std::max(when + on_its_way_s(), start_);
-    }
+    window_.arrived(sent.sent_s);
+    watch_.arrived(sent.sent_s, sent.queued_s, now_);
   }
 
   void take_arrivals() {
-    while (next_arrival() <= now_) {
-      const double when = thinking_.top().first;
-      thinking_.pop();
-      arrive(when);
-      if (!load_.closed() && !handed_) {
-        thinking_.emplace(when + gap_s(load_, sent_), sent_);
-        ++sent_;
-      }
-    }
-  }
-
-  /// What a request takes to the queue from where it was sent; those handed over are there.
-  double on_its_way_s() const { return bring_kv_ || handed_ ? 0 : limits_.request_s; }
-
-  double next_arrival() const {
-    return thinking_.empty() ? kNever : thinking_.top().first + on_its_way_s();
+    while (source_.next_s() <= now_) arrive(source_.take());
   }
 
   double kv_bytes() const { return pool_.held(as_double(running_), kv_tokens_); }
@@ -242,7 +199,7 @@ class Scheduler {
       newest.prefilled = 0;
       --running_;
       waiting_.push_front(id);
-      if (watched_) ++preemptions_;
+      watch_.preempted();
     }
   }
 
@@ -265,14 +222,14 @@ class Scheduler {
   void step() {
     take_arrivals();
     if (running_ == 0 && waiting_.empty()) {
-      advance(next_arrival() - now_, 0, Blocked::kNo, false);
+      advance(source_.next_s() - now_, 0, Blocked::kNo, false);
       return;
     }
     begin_step();
     if (doing_.time_s > 0) end_step();  // else all that came had all of their output
     take_arrivals();
     window_.look(now_);
-    if (window_.open() && !watched_) watch(now_);
+    if (window_.open() && !watch_.begun()) watch_.begin(now_);
   }
 
   void begin_step() {
@@ -349,7 +306,7 @@ class Scheduler {
         count = std::max<std::int64_t>(static_cast<std::int64_t>(std::ceil(most)), 1);
       }
     };
-    if (blocked == Blocked::kNo) no_more_than((next_arrival() - now_) / one_s);
+    if (blocked == Blocked::kNo) no_more_than((source_.next_s() - now_) / one_s);
     if (!limits_.reserves_output && pool_.per_token > 0) {
       const double grows = limits_.tokens_per_step * pool_.per_token * batch;
       no_more_than(std::floor((pool_.bytes - kv_bytes()) / grows));
@@ -363,19 +320,16 @@ class Scheduler {
 
   void advance(double time_s, double used, Blocked blocked, bool busy) {
     now_ += time_s;
-    if (!watched_) return;
-    time_s = std::min(time_s, now_ - start_);
-    sums_.in_system += as_double(window_.in_system()) * time_s;
-    sums_.queued += as_double(static_cast<std::int64_t>(waiting_.size())) * time_s;
-    sums_.running += as_double(running_) * time_s;
-    sums_.kv += pool_.bytes > 0 ? std::min(kv_bytes() / pool_.bytes, 1.0) * time_s : 0;
-    if (busy) {
-      sums_.busy += time_s;
-      sums_.budget += used * time_s;
-    }
-    if (blocked == Blocked::kKv) sums_.blocked_kv += time_s;
-    if (blocked == Blocked::kSequences) sums_.blocked_sequences += time_s;
-    if (blocked == Blocked::kCompute) sums_.blocked_compute += time_s;
+    if (!watch_.begun()) return;
+    ServiceState state;
+    state.in_system = window_.in_system();
+    state.queued = static_cast<std::int64_t>(waiting_.size());
+    state.running = running_;
+    state.kv_used = pool_.bytes > 0 ? std::min(kv_bytes() / pool_.bytes, 1.0) : 0;
+    state.budget_used = used;
+    state.blocked = blocked;
+    state.busy = busy;
+    watch_.passed(time_s, now_, state);
   }
 
   /// All that decode have gone on by that many steps, which took time_s.
@@ -386,15 +340,15 @@ class Scheduler {
     context_ += gained;
     if (!limits_.reserves_output) kv_tokens_ += gained;
     const double each_s = time_s / as_double(count);
-    if (watched_) {
+    if (watch_.begun()) {
       const double begin = now_ - time_s;
       const double old = batch - as_double(static_cast<std::int64_t>(fresh_.size()));
       // The first of these steps ends the gap since the token before.
-      if (old > 0) gaps_.emplace_back(begin - last_decode_ + each_s, old);
+      if (old > 0) watch_.gaps(begin - last_decode_ + each_s, old);
       for (const std::int64_t id : fresh_) {
-        gaps_.emplace_back(begin - since_[static_cast<std::size_t>(id)] + each_s, 1);
+        watch_.gaps(begin - since_[static_cast<std::size_t>(id)] + each_s, 1);
       }
-      if (count > 1) gaps_.emplace_back(each_s, batch * as_double(count - 1));
+      if (count > 1) watch_.gaps(each_s, batch * as_double(count - 1));
     }
     last_decode_ = now_;
     fresh_.clear();
@@ -408,8 +362,8 @@ class Scheduler {
     ++started.emitted;
     if (started.first_token < 0) {
       started.first_token = now_;
-    } else if (watched_) {
-      gaps_.emplace_back(now_ - started.last_token, 1);
+    } else {
+      watch_.gaps(now_ - started.last_token, 1);
     }
     decode_from(id, now_);
   }
@@ -451,34 +405,13 @@ class Scheduler {
     ended.running = ended.decoding = false;
     --running_;
     window_.ended(ended.arrival, now_);
-    if (handed_) {
+    if (source_.handed()) {
       done_.push_back(id);
       return;
     }
-    if (load_.closed()) {
-      thinking_.emplace(now_ + think_s(load_, sent_), sent_);
-      ++sent_;
-    }
-    if (!watched_) return;
+    source_.ended(now_);
+    if (!watch_.begun()) return;
     tally_.add({ended.input, 0, ended.output}, ended.arrival, ended.first_token, now_);
-  }
-
-  ServiceRun averages() const {
-    ServiceRun run;
-    run.duration_s = now_ - start_;
-    if (!(run.duration_s > 0)) return run;
-    const double rate = 1 / run.duration_s;
-    run.in_system = sums_.in_system * rate;
-    run.queued = sums_.queued * rate;
-    run.running = sums_.running * rate;
-    run.busy = sums_.busy * rate;
-    run.kv_used = sums_.kv * rate;
-    run.budget_used = sums_.busy > 0 ? sums_.budget / sums_.busy : 0;
-    run.blocked_kv = sums_.blocked_kv * rate;
-    run.blocked_sequences = sums_.blocked_sequences * rate;
-    run.blocked_compute = sums_.blocked_compute * rate;
-    run.preemptions = preemptions_;
-    return run;
   }
 
   /// The step that runs, or several that only decode.
@@ -491,28 +424,20 @@ class Scheduler {
     bool prompts = false;
   };
 
-  struct Sums {
-    double in_system = 0, queued = 0, running = 0, busy = 0, kv = 0, budget = 0;
-    double blocked_kv = 0, blocked_sequences = 0, blocked_compute = 0;
-  };
-  using Arrival = std::pair<double, std::int64_t>;
-
-  const ServiceLoad& load_;
   const EngineLimits& limits_;
   const KvPool& pool_;
   ServiceSteps& steps_;
   End end_;
-  bool handed_ = false;  ///< requests are taken, else they are the load's
-  std::vector<Taken> taken_;
-  std::vector<std::int64_t> done_;
-  bool bring_kv_ = false;
+  bool bring_kv_;  ///< requests, of their prompts, and have their first token
+  RequestSource source_;
+  std::vector<std::int64_t> done_;  ///< of those that were handed over
   Doing doing_;
   Window window_;
   Tally tally_;
+  ServiceWatch watch_;
 
   double now_ = 0;
   std::vector<Request> requests_;
-  std::priority_queue<Arrival, std::vector<Arrival>, std::greater<>> thinking_;  ///< will arrive
   std::deque<std::int64_t> waiting_, prefilling_;
   std::priority_queue<Ending, std::vector<Ending>, std::greater<>> endings_;
   std::vector<std::int64_t> order_;  ///< that were given a place, the newest last
@@ -520,15 +445,8 @@ class Scheduler {
   std::vector<double> since_;        ///< when they had it
   double last_decode_ = 0;
   std::int64_t running_ = 0, decoding_ = 0, decode_step_ = 0;
-  std::int64_t sent_ = 0;
   double kv_tokens_ = 0;  ///< of all that run
   double context_ = 0;    ///< that the next decode step attends to, summed
-
-  bool watched_ = false;
-  double start_ = 0;  ///< from when on it is
-  Sums sums_;
-  std::int64_t preemptions_ = 0;
-  std::vector<Sample> gaps_;
 };
 
 std::int64_t KvPool::sequences_of(double tokens, std::int64_t most) const {
@@ -539,20 +457,16 @@ std::int64_t KvPool::sequences_of(double tokens, std::int64_t most) const {
 
 ServiceRun run_service(const ServiceLoad& load, const EngineLimits& limits, const KvPool& pool,
                        ServiceSteps& steps, End end) {
-  return Scheduler(load, {&limits, &pool, &steps, end}).result();
+  return Scheduler(load, PoolPhase::kWhole, {&limits, &pool, &steps, end}).result();
 }
 
 ServiceRun run_decode(const ServiceLoad& load, const EngineLimits& limits, const KvPool& pool,
                       ServiceSteps& steps, End end) {
-  Scheduler scheduler(load, {&limits, &pool, &steps, end});
-  scheduler.only_decode();
-  return scheduler.result();
+  return Scheduler(load, PoolPhase::kDecode, {&limits, &pool, &steps, end}).result();
 }
 
 PoolScheduler::PoolScheduler(PoolPhase phase, const PoolServer& server)
-    : scheduler_(std::make_unique<Scheduler>(server)) {
-  if (phase == PoolPhase::kDecode) scheduler_->only_decode();
-}
+    : scheduler_(std::make_unique<Scheduler>(phase, server)) {}
 PoolScheduler::~PoolScheduler() = default;
 PoolScheduler::PoolScheduler(PoolScheduler&& other) noexcept = default;
 

@@ -24,17 +24,25 @@ double Window::ages_at(double now_s) const {
 }
 
 void Window::look(double now_s) {
+  constexpr std::int64_t kLong = 4;
   if (!open_) {
     if (finished_ < warm_up_) return;
+    // Where it never does, the queue grows without end: that is seen soon enough.
+    if (fills_ && finished_ < std::min(in_system_, kLong * warm_up_)) return;
     open_ = true;
     begin_s_ = now_s;
     ages_s_ = ages_at(now_s);
+    inside_ = in_system_;
+    if (fills_) measured_ = std::clamp(kLong * inside_, measured_, kLong * measured_);
     return;
   }
   if (counted_ < measured_) return;
-  constexpr double kNearly = 0.01;
-  const bool alike = std::abs(ages_at(now_s) - ages_s_) <= kNearly * latencies_s_;
-  closed_ = alike || counted_ >= 4 * measured_;
+  // By so much, of the latencies, Little's law does not hold.
+  const double apart = std::abs(ages_at(now_s) - ages_s_);
+  constexpr double kAlike = 0.01;
+  constexpr std::int64_t kTooLong = 64;
+  const bool grows = counted_ >= kLong * measured_ && in_system_ > kLong * inside_;
+  closed_ = apart <= kAlike * latencies_s_ || grows || counted_ >= kTooLong * measured_;
 }
 
 Window window_of(const ServiceLoad& load, std::int64_t inside) {
@@ -43,7 +51,7 @@ Window window_of(const ServiceLoad& load, std::int64_t inside) {
   if (load.closed()) {
     return {std::max(3 * load.users, load.requests / 10), std::max(load.requests, 2 * load.users)};
   }
-  return {load.requests / 4 + inside, std::max(load.requests, 4 * inside)};
+  return {load.requests / 4 + inside, std::max(load.requests, 4 * inside), /*fills=*/true};
 }
 
 void Tally::add(const RequestSize& size, double arrival_s, double first_token_s, double end_s) {

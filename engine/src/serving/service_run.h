@@ -33,7 +33,10 @@ struct ServiceRun {
 /// for and those in the system are as old as at the start. Then Little's law holds.
 class Window {
  public:
-  Window(std::int64_t warm_up, std::int64_t measured) : warm_up_(warm_up), measured_(measured) {}
+  /// fills: nobody knows how many will be in the system. Warm-up lasts until as many have ended,
+  /// and a few times as many are measured.
+  Window(std::int64_t warm_up, std::int64_t measured, bool fills = false)
+      : warm_up_(warm_up), measured_(measured), fills_(fills) {}
 
   void arrived(double when_s);
   void ended(double arrival_s, double now_s);
@@ -50,10 +53,12 @@ class Window {
   double ages_at(double now_s) const;
 
   std::int64_t warm_up_, measured_;
+  bool fills_;
   std::int64_t in_system_ = 0, finished_ = 0, counted_ = 0;
   double arrivals_s_ = 0;  ///< of all in the system, summed
   double latencies_s_ = 0;
   double begin_s_ = 0, ages_s_ = 0;  ///< when it opened
+  std::int64_t inside_ = 0;          ///< the system, then
   bool open_ = false, closed_ = false;
 };
 
