@@ -47,6 +47,12 @@ void add_network(const Communication& c, const CostModel& model, KernelTime& tim
   time.source = Source::kGeneric;
 }
 
+double least_bytes(const Operator& op, const OperatorBytes& bytes) {
+  constexpr double kAlike = 0.5;
+  const bool routed = std::holds_alternative<Experts>(op.shape);
+  return (routed ? kAlike : 1) * bytes.weights + bytes.kv;
+}
+
 /// Of one call; limit_s becomes the least time that the hardware allows.
 KernelTime time_of_operator(const Operator& op, const OperatorBytes& bytes, const CostModel& model,
                             double& limit_s) {
@@ -63,7 +69,7 @@ KernelTime time_of_operator(const Operator& op, const OperatorBytes& bytes, cons
   // The operator's own work is exact where the kernel's is that of a kernel like it.
   const double flops = flops_of(op);
   const double compute_s = flops > 0 ? flops / accelerator.peak(op.compute) : 0;
-  const double memory_s = (bytes.weights + bytes.kv) / accelerator.memory_bandwidth_bytes_per_s;
+  const double memory_s = least_bytes(op, bytes) / accelerator.memory_bandwidth_bytes_per_s;
   peak.limit_s = std::max({compute_s, memory_s, peak.link_s});
   limit_s = peak.limit_s;
   return time_of(*kernel, peak, model);
@@ -263,6 +269,14 @@ StepCost cost_of(const std::vector<Operator>& operators, const CostModel& model,
   step.parts.overhead_s += engine_s;
   step.time_s += engine_s;
   sums.by_bound.overhead_s += engine_s;
+  // Steps as a whole ask for experts at random, however alike their tokens are.
+  const bool fewer = std::min(model.profile.experts, model.profile.decode_experts) < 1;
+  const double least_s = fewer ? physical_limit(operators, *model.accelerator).least_s() : 0;
+  if (step.time_s < least_s) {
+    step.parts.memory_s += least_s - step.time_s;
+    sums.by_bound.memory_s += least_s - step.time_s;
+    step.time_s = least_s;
+  }
   step.bound = sums.bound();
   // Without what binds. Launches bind where kernels then are shorter than they.
   Sums rest = sums_of(step.operators, halves, &step.bound);
@@ -273,6 +287,8 @@ StepCost cost_of(const std::vector<Operator>& operators, const CostModel& model,
   step.next = {rest.bound(), std::max(step.time_s / rest.time_s(), 1.0)};
   return step;
 }
+
+double least_bytes_of(const Operator& op) { return least_bytes(op, bytes_of(op)); }
 
 PhysicalLimit physical_limit(const std::vector<Operator>& operators,
                              const Accelerator& accelerator) {

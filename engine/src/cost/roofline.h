@@ -63,6 +63,11 @@ struct StepCost {
 StepCost cost_of(const std::vector<Operator>& operators, const CostModel& model,
                  const StepShape& shape, bool halves = false);
 
+/// Returns the bytes of weights and KV that a call reads at the least. Operators count the experts
+/// that tokens ask for at random; the tokens of a batch are alike and ask for fewer, though hardly
+/// for less than half as many: the published TPOT of gpt-oss and MiniMax needs 0.6 of them.
+double least_bytes_of(const Operator& op);
+
 /// What the hardware allows at best, at 100 % of peak and bandwidth: no step is faster than the
 /// largest of them.
 struct PhysicalLimit {
