@@ -150,4 +150,12 @@ TEST_CASE("what an engine adds to its kernels") {
   prompts.prefill = p.decode;
   CHECK(added_s(prompts, {10, 4, false}, 2e-3) == Approx(added_s(p, {10, 4, true}, 2e-3) + 2e-4));
   CHECK(added_s(p, {10, 4, true}, 20e-3) == Approx(1e-3 + 4e-5 + 30.1e-3 - 20e-3));
+  // Of 10 layers 8 route tokens, 30 us each, and share their experts, 100 us each.
+  p.routed_layer_s = 30e-6;
+  p.shared_layer_s = 100e-6;
+  const StepShape routed = {10, 4, true, ModelClass::kRouted, 8, 0};
+  const StepShape shared = {10, 4, true, ModelClass::kRouted, 8, 8};
+  const double dense_s = added_s(p, {10, 4, true}, 20e-3);
+  CHECK(added_s(p, routed, 20e-3) == Approx(dense_s + 2.4e-4));
+  CHECK(added_s(p, shared, 20e-3) == Approx(dense_s + 10.4e-4));
 }

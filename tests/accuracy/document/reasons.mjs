@@ -20,8 +20,8 @@ const slow = 'slow';
 const RULES = [
   [slow, (r) => pcie(r) && r.gpus >= 4 && family(r) === 'trtllm',
     'all-reduce over PCIe: the collectives measured on this card are several times slower than these runs can have had'],
-  [slow, (r) => r.approximation.includes('attention data parallel'),
-    'attention data parallel: projections are taken as split over the ranks, and experts as the power law of the kernels loads them'],
+  [fast, (r) => mixture(r) && r.tp < r.gpus && family(r) === 'trtllm',
+    'attention data parallel: ranks are taken to prefill at the same time; where they do not, each waits for the others'],
   [null, (r) => r.set === 'gpustack' && of(/GLM-5\.2/)(r),
     'the published commands are cut short: one configuration has two to three values'],
   [fast, (r) => r.gpu.startsWith('ascend') && family(r) === 'vllm',
