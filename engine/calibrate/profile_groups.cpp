@@ -32,6 +32,7 @@ const std::vector<ProfileGroup>& profile_groups() {
       {"llama.cpp", "", "NVIDIA", "soc", "vllm", true},
       {"llama.cpp", "25.0", "Apple", "", "vllm", true},
       {"llama.cpp", "", "AMD", "", "vllm", true},
+      {"transformers", "4.50", "", "", "vllm"},
       {"transformers", "4.0", "", "", "vllm"},
       {"transformers", "1.0", "", "", "vllm"},
       {"lmdeploy", "", "", "", "vllm"},

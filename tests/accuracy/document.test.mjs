@@ -3,6 +3,7 @@ import assert from 'node:assert/strict';
 import test from 'node:test';
 import { percent, table, wholePercent } from './document/markdown.mjs';
 import { scatter } from './document/scatter.mjs';
+import { gpuTable } from './document/serving.mjs';
 import { errorsOf, weightedQuantile } from './document/statistics.mjs';
 
 test('a quantile is the least value at which the share of the weight is reached', () => {
@@ -37,4 +38,13 @@ test('a plot draws points of one pixel once', () => {
   const svg = scatter({ title: 'a & b', what: 'ms', groups: [{ name: 'x', points }] });
   assert.match(svg, /a &amp; b/);
   assert.equal(svg.match(/M\d+ \d+h0/g).length, 1);
+});
+
+test('results of several GPUs may be worse by five points', () => {
+  const row = (cell, gpus, value) => ({ cell, gpus, era: 'vllm >=0.12', set: 'x', engine: 'vllm', metric: 'tpot_ms', time: true,
+    measured: 100, unseen: { value, low: 50, high: 200 } });
+  const verdicts = (severalMs) => gpuTable([row('a', 1, 110), row('b', 2, severalMs)]).split('\n').slice(2)
+    .map((line) => line.split('|').at(-2).trim());
+  assert.deepEqual(verdicts(114), ['met', 'met']); // 10 % and 14 %, over all engines and of vLLM
+  assert.deepEqual(verdicts(118), ['**not met**', '**not met**']);
 });

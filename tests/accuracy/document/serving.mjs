@@ -53,6 +53,32 @@ export function servingTargets(times) {
   });
 }
 
+/** Points that results of several GPUs may be worse by. */
+const GPU_POINTS = 0.05;
+
+/** The classes with a target that hold results of one GPU and of several, over all engines and by engine. */
+export function gpuTable(times) {
+  const classes = TARGETS.filter(([, , target]) => target !== null).flatMap(([name, holds]) => {
+    const rows = times.filter(holds);
+    return [['all engines', rows], ...groupBy(rows, familyOf)].map(([engine, of]) => ({ name, engine, rows: of }));
+  });
+  const lines = classes.flatMap(({ name, engine, rows }) => {
+    const one = errorsOf(rows.filter(({ gpus }) => gpus === 1), unseen);
+    const several = errorsOf(rows.filter(({ gpus }) => gpus > 1), unseen);
+    if (!one.cells || !several.cells) return [];
+    return [{ name, engine, one, several, verdict: verdict(several.median - one.median <= GPU_POINTS) }];
+  });
+  return table([
+    ['', ({ name }) => name],
+    ['engine', ({ engine }) => engine],
+    ['>cells of one GPU', ({ one }) => one.cells],
+    ['>median', ({ one }) => percent(one.median)],
+    ['>cells of several', ({ several }) => several.cells],
+    ['>median', ({ several }) => percent(several.median)],
+    [`within ${Math.round(100 * GPU_POINTS)} points`, (line) => line.verdict],
+  ], lines);
+}
+
 const FEW_CELLS = 5;
 
 /** The share of all, and the classes of some cells whose share is outside of what the band may hold. */

@@ -1,7 +1,7 @@
 // The document: its words, with the figures that the other files here work out.
 import { count, percent, table, wholePercent } from './markdown.mjs';
 import { curvesTable, fittedTable, kernelTargets, pooledMisses, pooledTable, rejectedTable, worstCurves } from './kernels.mjs';
-import { badClasses, bandTarget, divisionTables, fasterThanPeaks, leftOut, memoryLine, servingTargets, worstCells }
+import { badClasses, bandTarget, divisionTables, fasterThanPeaks, gpuTable, leftOut, memoryLine, servingTargets, worstCells }
   from './serving.mjs';
 import { leftPart } from './left.mjs';
 import { errorsOf, flat, roofline, unseen } from './statistics.mjs';
@@ -71,6 +71,12 @@ ${figures.filter(({ file }) => file !== 'kernels').map(figure).join('\n')}
 The line is equality, the grey band ±20 %.
 
 ${divisionTables(times)}
+
+### One GPU and several
+
+Results of several GPUs are meant to be as well predicted as those of one, within 5 points.
+
+${gpuTable(times)}
 
 ### Worse than 40 %
 
