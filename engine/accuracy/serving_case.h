@@ -29,7 +29,7 @@ struct ServingCase {
   Engine engine;
   EngineLimits limits;
   LoadKind kind = LoadKind::kStatic;
-  RequestRun load;  ///< of all GPUs together; of a static batch: its users
+  RequestRun load;              ///< of all GPUs together; of a static batch: its users
   std::int64_t first_seen = 1;  ///< the token with which the client sees the first
   Metric metric = Metric::kTpot;
   std::int64_t gpus = 1;
