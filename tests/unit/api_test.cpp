@@ -223,6 +223,23 @@ TEST_CASE("what does not fit is an answer, with a note and what would fit") {
   CHECK(has(note_codes(response), "mtp_not_counted"));
 }
 
+// "1 multi-token-prediction layer(s) of the checkpoint are not counted" stood beside 1.66 GB of them
+// that had been counted.
+TEST_CASE("layers that draft are counted, and no note says otherwise") {
+  const auto codes_with = [](const char* speculative) {
+    Json request = Json::parse(with_value("/model/preset", R"("deepseek-r1")"));
+    request["deployment"]["speculative"] = Json::parse(speculative);
+    const Json response = ask(request.dump());
+    REQUIRE(response.at("ok") == true);
+    CHECK((response.at("result").at("memory").at("draft_bytes") > 0) ==
+          !has(note_codes(response), "mtp_not_counted"));
+    return note_codes(response.at("result").at("model"));
+  };
+  CHECK_FALSE(has(codes_with(R"({"method": "mtp"})"), "mtp_not_counted"));
+  CHECK(has(codes_with(R"({"method": "ngram", "draft_tokens": 2, "acceptance": 0.5})"),
+            "mtp_not_counted"));
+}
+
 TEST_CASE("notes tell what the answer assumes") {
   CHECK(has(note_codes(ask(with_value("/workload/output_tokens", "1"))), "tpot_undefined"));
   CHECK(has(note_codes(ask(with_value("/workload/input_tokens", "200000"))), "beyond_max_context"));

@@ -440,7 +440,11 @@ Result<Request> read_request(const Json& json, const Presets& presets) {
   request.utilisation = article.number_or("utilisation", kUtilisation, kDefaultUtilisation);
   if (error) return *error;
 
-  const auto& model_notes = request.architecture.notes;
+  std::vector<Note>& model_notes = request.architecture.notes;
+  // As drafts they are.
+  if (request.speculative.method == "mtp") {
+    std::erase_if(model_notes, [](const Note& note) { return note.code == "mtp_not_counted"; });
+  }
   const auto& accelerator_notes = request.accelerator.notes;
   request.notes.insert(request.notes.begin(), accelerator_notes.begin(), accelerator_notes.end());
   request.notes.insert(request.notes.begin(), model_notes.begin(), model_notes.end());
