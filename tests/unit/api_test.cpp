@@ -223,8 +223,8 @@ TEST_CASE("what does not fit is an answer, with a note and what would fit") {
   CHECK(has(note_codes(response), "mtp_not_counted"));
 }
 
-// "1 multi-token-prediction layer(s) of the checkpoint are not counted" stood beside 1.66 GB of them
-// that had been counted.
+// "1 multi-token-prediction layer(s) of the checkpoint are not counted" stood beside 1.66 GB of
+// them that had been counted.
 TEST_CASE("layers that draft are counted, and no note says otherwise") {
   const auto codes_with = [](const char* speculative) {
     Json request = Json::parse(with_value("/model/preset", R"("deepseek-r1")"));
@@ -238,6 +238,48 @@ TEST_CASE("layers that draft are counted, and no note says otherwise") {
   CHECK_FALSE(has(codes_with(R"({"method": "mtp"})"), "mtp_not_counted"));
   CHECK(has(codes_with(R"({"method": "ngram", "draft_tokens": 2, "acceptance": 0.5})"),
             "mtp_not_counted"));
+}
+
+// "banana" was answered as the newest version, and 0.99 as 0.19.
+TEST_CASE("a version is one, and an answer says how far it is known") {
+  const auto asked = [](const char* engine, const char* version) {
+    Json request = Json::parse(with_value("/deployment/engine", "\"" + std::string(engine) + "\""));
+    request["deployment"]["engine_version"] = version;
+    static const Calibrations calibrations = builtin_calibrations();
+    return Json::parse(estimate(request.dump(), builtin_presets(), calibrations));
+  };
+  for (const char* text : {"banana", "", "7", "nightly-5b8c30d6", "20250605.1"}) {
+    CAPTURE(text);
+    const Json error = asked("vllm", text).at("error");
+    CHECK(error.at("code") == "no_version");
+    CHECK(error.at("path") == "/deployment/engine_version");
+    CHECK(error.at("message") == "\"" + std::string(text) + "\" is no version");
+    CHECK(error.at("hint") ==
+          "write its first two numbers, as \"0.11\", or leave it out for the newest");
+  }
+  CHECK(asked("llama.cpp", "b6918").at("error").at("hint") ==
+        "write year and month of the build, as \"25.11\", or leave it out for the newest");
+  struct Known {
+    const char *engine, *version, *profile, *reason;
+  };
+  for (const Known& c : {Known{"vllm", "v0.19.1rc1", "vllm 0.12", ""},
+                         {"vllm", "0.20", "vllm 0.12", "newer"},
+                         {"vllm", "1.0", "vllm 0.12", "newer"},
+                         {"vllm", "0.9.2", "vllm 0.8", ""},
+                         {"vllm", "0.1", "vllm 0.1", "older"},
+                         {"sglang", "0.3", "sglang 0.4", "older"},
+                         {"tensorrt-llm", "1.2.0rc5", "tensorrt-llm 1.1", ""},
+                         {"generic", "3.14", "generic", ""}}) {
+    CAPTURE(c.engine, c.version);
+    const Json response = asked(c.engine, c.version);
+    CHECK(response.at("result").at("engine_profile") == c.profile);
+    const bool unknown = has(note_codes(response), "version_not_measured");
+    CHECK(unknown == (c.reason[0] != 0));
+    if (!unknown) continue;
+    CHECK(response.at("notes").back().at("params").at("reason") == c.reason);
+  }
+  CHECK(asked("vllm", "0.20").at("notes").back().at("message") ==
+        "vllm 0.20 is newer than any that was measured: it is taken to run like 0.19");
 }
 
 TEST_CASE("notes tell what the answer assumes") {

@@ -31,6 +31,7 @@ class SimulatedService {
   std::int64_t schedulers() const { return schedulers_; }
   std::int64_t gpus() const { return gpus_; }  ///< of the whole deployment
   Source source() const;                       ///< the least sure of all steps so far
+  const EngineProfile& profile() const { return deployment_.cost.profile; }
   const Server& server() const { return server_; }
   /// Nothing but where instances are disaggregated.
   const KvTransfer* transfer() const { return transfer_ ? &*transfer_ : nullptr; }

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <utility>
 
+#include "report/engine_request.h"
 #include "report/json_writer.h"
 #include "report/simulated_service.h"
 #include "report/write.h"
@@ -232,6 +233,7 @@ std::string simulate_request(const Asked& asked, const CalibrationSet& calibrati
   if (request.disaggregation) {
     add_pools(service, *request.disaggregation, request.layout.gpus(), json);
   }
+  json["engine_profile"] = write_profile(request, service.profile());
   if (!wanted.limits.empty()) {
     const Capacity capacity =
         find_capacity(service.load(), service.trials(), wanted.limits, part(2));

@@ -106,6 +106,7 @@ export interface Capacity {
 }
 
 export interface Simulation {
+  readonly engine_profile: string | null;
   readonly workload: Readonly<Record<string, number | string>>;
   /** These two are null where more arrives than can be served. */
   readonly ttft_s: Distributed | null;
