@@ -75,7 +75,7 @@ Capacity capacity_of(const ServiceLoad& load, const Setup& setup,
   const double most = answer_disaggregated(load, server, unheard).most_requests_per_s;
   const Trials trials = disaggregated_trials(load, server, most);
   if (curve != nullptr) *curve = service_curve(load, trials, unheard);
-  return find_capacity(load, trials, limits, unheard);
+  return find_capacity(load, trials, limits, {}, unheard);
 }
 
 void check_laws(const DisaggregatedAnswer& answer) {

@@ -281,7 +281,7 @@ TEST_CASE("the highest load that keeps limits", "[service]") {
   const Server server = {&steps, {}, kPlenty};
   const auto capacity = [&](double tpot_s) {
     return find_capacity(load, trials_of(load, server), {{Metric::kTpot, Statistic::kMean, tpot_s}},
-                         [](double) {});
+                         {}, [](double) {});
   };
   // Users: TPOT = 10 + (N − 1)/100 · 10 ms by the closed form: 16 ms at 61 users.
   const Capacity some = capacity(0.016);

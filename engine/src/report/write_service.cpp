@@ -235,8 +235,8 @@ std::string simulate_request(const Asked& asked, const CalibrationSet& calibrati
   }
   json["engine_profile"] = write_profile(request, service.profile());
   if (!wanted.limits.empty()) {
-    const Capacity capacity =
-        find_capacity(service.load(), service.trials(), wanted.limits, part(2));
+    const Capacity capacity = find_capacity(service.load(), service.trials(), wanted.limits,
+                                            {service.keeps(wanted.limits), &answer.run}, part(2));
     json["capacity"] = write_capacity(capacity, writer.schedulers());
     const ToMeet met = changes_to_meet(asked, calibrations, service, capacity, part(2));
     json["capacity"].update(write_to_meet(met));

@@ -18,6 +18,8 @@ ServiceRun run_of(const ServiceLoad& load, const Server& server, End end = End::
   return run_service(load, server.limits, server.pool, *server.steps, end);
 }
 
+double as_double(std::int64_t value) { return static_cast<double>(value); }
+
 ServiceLoad users_of(const ServiceLoad& load, std::int64_t users) {
   ServiceLoad closed = load;
   closed.users = users;
@@ -32,54 +34,121 @@ ServiceLoad rate_of(const ServiceLoad& load, double rate) {
   return open;
 }
 
-void find_users(const ServiceLoad& load, const Trials& trials,
-                const std::vector<ServiceLimitOf>& limits, Capacity& capacity) {
-  std::int64_t good = 0;
-  std::int64_t bad = std::min(4 * trials.places, kMostUsers) + 1;
-  const auto try_users = [&](std::int64_t users) {
-    ServiceRun run = trials.run(users_of(load, users));
-    if (!keeps_limits(run, limits)) return false;
-    capacity.users = users;
-    capacity.at_users = run;
-    return true;
-  };
-  for (std::int64_t users = 1; users < bad; users *= 4) {
-    if (!try_users(users)) {
-      bad = users;
-      break;
-    }
-    good = users;
-  }
-  // To 2 %.
-  while (bad - good > std::max<std::int64_t>(good / 50, 1)) {
-    const std::int64_t middle = good + (bad - good) / 2;
-    (try_users(middle) ? good : bad) = middle;
-  }
-}
+/// A rate, or a number of users, and its run, where it keeps the limits.
+struct Kept {
+  double load = 0;
+  std::optional<ServiceRun> run;
+};
 
-void find_rate(const ServiceLoad& load, const Trials& trials,
-               const std::vector<ServiceLimitOf>& limits, Capacity& capacity) {
-  double bad = trials.most_requests_per_s(load);
-  double good = 0;
-  const auto try_rate = [&](double rate) {
-    ServiceRun run = trials.run(rate_of(load, rate));
-    if (!keeps_limits(run, limits)) return false;
-    capacity.requests_per_s = rate;
-    capacity.at_rate = run;
-    return true;
-  };
-  if (try_rate(kStable * bad)) return;
-  bad *= kStable;
-  constexpr double kSlowest = 0.01;  // of saturation: requests hardly meet
-  if (!try_rate(kSlowest * bad)) return;
-  good = kSlowest * bad;
-  constexpr double kNearly = 1.02;
-  while (bad > kNearly * good) {
-    // By halves while far apart in orders of magnitude.
-    const double middle = bad > 4 * good ? std::sqrt(bad * good) : (bad + good) / 2;
-    (try_rate(middle) ? good : bad) = middle;
+/// The search for the most load of one kind.
+class Search {
+ public:
+  enum class Kind { kRate, kUsers };
+
+  Search(Kind kind, const ServiceLoad& load, const Trials& trials,
+         const std::vector<ServiceLimitOf>& limits, const AskedLoad& asked)
+      : kind_(kind), load_(load), trials_(trials), limits_(limits) {
+    if ((kind == Kind::kUsers) != load.closed() || asked.run == nullptr) return;
+    asked_ = load.closed() ? as_double(load.users) : load.request_rate;
+    (asked.keeps ? kept_ : failed_) = asked.run;
   }
-}
+
+  /// Trials have few requests; what they find is confirmed with as many as were asked for.
+  Kept found() const {
+    const std::int64_t few = std::min(load_.requests, kTrialRequests);
+    Kept most = kind_ == Kind::kUsers ? users(few) : rate(few);
+    if (load_.requests > few) most = confirmed(most);
+    // What was asked for is no further than the search is coarse.
+    if (kept_ != nullptr && most.load < asked_) return {asked_, *kept_};
+    return most;
+  }
+
+ private:
+  static constexpr double kNearly = 1.02;
+  static constexpr double kSlowest = 0.01;  // of saturation: requests hardly meet
+
+  Kept at(double most, std::int64_t requests) const {
+    ServiceLoad load = kind_ == Kind::kUsers ? users_of(load_, static_cast<std::int64_t>(most))
+                                             : rate_of(load_, most);
+    load.requests = requests;
+    ServiceRun run = trials_.run(load);
+    if (!keeps_limits(run, limits_)) return {};
+    return {most, run};
+  }
+
+  Kept users(std::int64_t requests) const {
+    double bad = as_double(std::min(4 * trials_.places, kMostUsers) + 1);
+    if (failed_ != nullptr) bad = std::min(bad, asked_);
+    Kept good;
+    for (std::int64_t users = 1; as_double(users) < bad; users *= 4) {
+      const Kept kept = at(as_double(users), requests);
+      if (kept.run) {
+        good = kept;
+      } else {
+        bad = as_double(users);
+      }
+    }
+    return between(good, bad, requests);
+  }
+
+  Kept rate(std::int64_t requests) const {
+    // A little less, as schedulers multiply it and divide it again.
+    constexpr double kWithin = 1 - 1e-12;
+    const double most = kWithin * kStable * trials_.most_requests_per_s(load_);
+    double bad = most;
+    if (failed_ != nullptr && asked_ <= most) {
+      bad = asked_;
+    } else if (Kept all = at(most, requests); all.run) {
+      return all;
+    }
+    return between(at(std::min(kSlowest * most, bad / kNearly), requests), bad, requests);
+  }
+
+  /// Returns one between what keeps the limits and what does not; nothing where they are near.
+  std::optional<double> middle(double good, double bad) const {
+    if (kind_ == Kind::kUsers) {
+      if (bad - good <= std::max(std::floor(good / 50), 1.0)) return std::nullopt;
+      return good + std::floor((bad - good) / 2);
+    }
+    if (bad <= kNearly * good) return std::nullopt;
+    // By halves while far apart in orders of magnitude.
+    return bad > 4 * good ? std::sqrt(bad * good) : (bad + good) / 2;
+  }
+
+  Kept between(Kept good, double bad, std::int64_t requests) const {
+    if (!good.run) return good;
+    while (const std::optional<double> next = middle(good.load, bad)) {
+      Kept kept = at(*next, requests);
+      if (kept.run) {
+        good = kept;
+      } else {
+        bad = *next;
+      }
+    }
+    return good;
+  }
+
+  Kept confirmed(const Kept& most) const {
+    double bad = 0;
+    double less = kNearly;
+    for (double load = most.load; load > kSlowest * most.load && less < 1 / kSlowest;
+         less *= less) {
+      Kept kept = at(load, load_.requests);
+      if (kept.run) return bad > 0 ? between(kept, bad, load_.requests) : kept;
+      bad = load;
+      load = kind_ == Kind::kUsers ? std::min(std::floor(load / less), load - 1) : load / less;
+    }
+    return {};
+  }
+
+  Kind kind_;
+  const ServiceLoad& load_;
+  const Trials& trials_;
+  const std::vector<ServiceLimitOf>& limits_;
+  double asked_ = 0;
+  const ServiceRun* kept_ = nullptr;    ///< of what was asked for, one of the two
+  const ServiceRun* failed_ = nullptr;  ///< where its kind is searched
+};
 
 }  // namespace
 
@@ -212,13 +281,16 @@ Trials trials_of(const ServiceLoad& load, const Server& server) {
 }
 
 Capacity find_capacity(const ServiceLoad& load, const Trials& trials,
-                       const std::vector<ServiceLimitOf>& limits, const Progress& progress) {
+                       const std::vector<ServiceLimitOf>& limits, const AskedLoad& asked,
+                       const Progress& progress) {
   Capacity capacity;
-  ServiceLoad trial = load;
-  trial.requests = std::min(load.requests, kTrialRequests);
-  find_rate(trial, trials, limits, capacity);
+  Kept rate = Search(Search::Kind::kRate, load, trials, limits, asked).found();
+  capacity.requests_per_s = rate.load;
+  capacity.at_rate = rate.run;
   progress(0.5);
-  find_users(trial, trials, limits, capacity);
+  Kept users = Search(Search::Kind::kUsers, load, trials, limits, asked).found();
+  capacity.users = static_cast<std::int64_t>(users.load);
+  capacity.at_users = users.run;
   progress(1);
   return capacity;
 }

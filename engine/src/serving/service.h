@@ -98,9 +98,17 @@ struct Trials {
 /// Returns those of one scheduler; the server must outlive them.
 Trials trials_of(const ServiceLoad& load, const Server& server);
 
-/// Bisection, with the same requests in every trial.
+/// What is known already of the load that was asked for.
+struct AskedLoad {
+  bool keeps = false;               ///< the limits
+  const ServiceRun* run = nullptr;  ///< nothing: not known
+};
+
+/// Bisection, with the same requests in every trial, and more requests in the end where more were
+/// asked for: a load of as many then keeps the limits. It does not contradict what is known.
 Capacity find_capacity(const ServiceLoad& load, const Trials& trials,
-                       const std::vector<ServiceLimitOf>& limits, const Progress& progress);
+                       const std::vector<ServiceLimitOf>& limits, const AskedLoad& asked,
+                       const Progress& progress);
 
 /// One point of throughput against latency.
 struct CurvePoint {
