@@ -72,7 +72,7 @@ Capacity capacity_of(const ServiceLoad& load, const Setup& setup,
   const DisaggregatedServer server = {
       {&steps, setup.limits, setup.pool}, setup.pools, setup.schedulers, &transfer};
   const auto unheard = [](double) {};
-  const double most = answer_disaggregated(load, server, unheard).most_requests_per_s;
+  const Banded most = answer_disaggregated(load, server, unheard).most_requests_per_s;
   const Trials trials = disaggregated_trials(load, server, most);
   if (curve != nullptr) *curve = service_curve(load, trials, unheard);
   return find_capacity(load, trials, limits, {}, unheard);
@@ -267,7 +267,7 @@ TEST_CASE("the pool of the lowest highest rate binds", "[service]") {
     CHECK(full.bound == c.bound);
     CHECK_FALSE(full.service.stable);
     const double most = full.service.saturation_requests_per_s->value;
-    CHECK(most == full.most_requests_per_s);
+    CHECK(most == full.most_requests_per_s.value);
     // The second lowest of the three.
     const double prefill = full.prefill.most_requests_per_s->value;
     const double decode = full.decode.most_requests_per_s->value;
@@ -380,7 +380,7 @@ TEST_CASE("laws of users of disaggregated instances over random loads", "[servic
     if (load.think_time_s == 0) {
       CHECK(run.in_system == Approx(static_cast<double>(load.users)).epsilon(1e-6));
     }
-    CHECK(run.requests_per_s <= 1.03 * base.most_requests_per_s);
+    CHECK(run.requests_per_s <= 1.03 * base.most_requests_per_s.value);
 
     const DisaggregatedAnswer again = answer(load, setup);
     CHECK(again.service.run.latency_s.p99 == run.latency_s.p99);

@@ -294,6 +294,30 @@ TEST_CASE("the highest load that keeps limits", "[service]") {
   CHECK(capacity(0.009).requests_per_s == 0);
 }
 
+// It had no band.
+TEST_CASE("the highest load has a band as wide as that of steps makes it", "[service]") {
+  ServiceLoad load = rate(1, 1000, 101);
+  ServiceSteps steps(linear_time, load);
+  const Server server = {&steps, {}, kPlenty};
+  const Capacity some = find_capacity(
+      load, trials_of(load, server), {{Metric::kTpot, Statistic::kMean, 0.024}}, {}, [](double) {});
+  // Steps take 0.8 to 2 times as long: TPOT = f · (10 + (N − 1) / 10) ms is 24 ms at 141 users, at
+  // 21 at the slow end and at 201 at the fast one.
+  CHECK(some.users == Approx(141).epsilon(0.1));
+  CHECK(some.users_band.low == Approx(21).epsilon(0.2));
+  CHECK(some.users_band.high == Approx(201).epsilon(0.15));
+  // A request takes f · 20 ms + 100 · 24 ms.
+  CHECK(some.rate_band.low == Approx(21 / 2.44).epsilon(0.2));
+  CHECK(some.requests_per_s == Approx(141 / 2.42).epsilon(0.1));
+  CHECK(some.rate_band.high == Approx(201 / 2.416).epsilon(0.15));
+  // At the slow end not even one user has a token in less than 20 ms.
+  const Capacity barely = find_capacity(
+      load, trials_of(load, server), {{Metric::kTpot, Statistic::kMean, 0.016}}, {}, [](double) {});
+  CHECK(barely.users > 0);
+  CHECK(barely.users_band.low == 0);
+  CHECK(barely.rate_band.low == 0);
+}
+
 TEST_CASE("the closed form agrees with the simulated service", "[service]") {
   const Architecture model = architecture_of(kQwen25_32B);
   const Layout layout = layout_of(model);

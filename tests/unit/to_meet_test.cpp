@@ -99,6 +99,11 @@ TEST_CASE("every change that is named keeps the limits, as simulated again", "[s
     CAPTURE(c.workload, capacity.dump());
     CHECK_FALSE(keeps(result, limits));
     CHECK(capacity.at("keeps") == false);
+    for (const auto& [kind, value] : {std::pair{"rate", "requests_per_s"}, {"users", "users"}}) {
+      const Json& most = capacity.at(kind);
+      CHECK(most.at("low") <= most.at(value));
+      CHECK(most.at(value) <= most.at("high"));
+    }
     std::vector<std::string> to_meet = names_of(capacity.at("to_meet"));
     CHECK(to_meet == c.to_meet);
     for (const std::string& name : c.tried) {

@@ -352,7 +352,7 @@ DisaggregatedAnswer answer_disaggregated(const ServiceLoad& load, const Disaggre
   DisaggregatedAnswer answer;
   find_most(load, server, /*band=*/true, answer);
   const Banded most = lowest_of(answer);
-  answer.most_requests_per_s = most.value;
+  answer.most_requests_per_s = most;
   progress(0.4);
   ServiceAnswer& service = answer.service;
   if (!load.closed()) {
@@ -383,22 +383,27 @@ DisaggregatedAnswer answer_disaggregated(const ServiceLoad& load, const Disaggre
   return answer;
 }
 
-double most_requests_per_s(const ServiceLoad& load, const DisaggregatedServer& server) {
+Banded most_requests_per_s(const ServiceLoad& load, const DisaggregatedServer& server) {
   DisaggregatedAnswer answer;
   find_most(load, server, /*band=*/false, answer);
-  return lowest_of(answer).value;
+  return lowest_of(answer);
 }
 
 Trials disaggregated_trials(const ServiceLoad& load, const DisaggregatedServer& server,
-                            double most_requests_per_s) {
-  const auto run = [&server](const ServiceLoad& of) {
+                            const Banded& most_requests_per_s) {
+  const auto run = [&server](const ServiceLoad& of, End end) {
     PoolAnswer prefill, decode;
     double transfer_mean_s = 0;
-    return Pools(of, server, End::kValue).result(prefill, decode, transfer_mean_s);
+    return Pools(of, server, end).result(prefill, decode, transfer_mean_s);
+  };
+  // The slow end of steps is the low end of rates.
+  const auto most = [most_requests_per_s](const ServiceLoad&, End end) {
+    return end == End::kValue ? most_requests_per_s.value
+           : end == End::kLow ? most_requests_per_s.high
+                              : most_requests_per_s.low;
   };
   const std::int64_t places = places_of(load, server.server);
-  return {run, [most_requests_per_s](const ServiceLoad&) { return most_requests_per_s; },
-          places * server.pools.instances() * server.schedulers};
+  return {run, most, places * server.pools.instances() * server.schedulers};
 }
 
 }  // namespace tokencast

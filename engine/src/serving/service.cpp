@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <map>
 
 #include "memory/kv_cache.h"
 #include "memory/memory_plan.h"
@@ -13,6 +14,8 @@ constexpr std::int64_t kMostUsers = 65536;
 constexpr std::int64_t kAnyNumber = 1 << 30;
 // Trials of a search: what counts is where the limit lies, to a few percent.
 constexpr std::int64_t kTrialRequests = 500;
+// At the ends of the band, to a tenth.
+constexpr std::int64_t kBandRequests = 250;
 
 ServiceRun run_of(const ServiceLoad& load, const Server& server, End end = End::kValue) {
   return run_service(load, server.limits, server.pool, *server.steps, end);
@@ -63,21 +66,26 @@ class Search {
     return most;
   }
 
+  /// Trials at the ends are fewer and shorter, which must not turn them around.
+  CapacityBand band_around(double found) const {
+    return {std::min(at_end(found, End::kHigh), found), std::max(at_end(found, End::kLow), found)};
+  }
+
  private:
   static constexpr double kNearly = 1.02;
   static constexpr double kSlowest = 0.01;  // of saturation: requests hardly meet
 
-  Kept at(double most, std::int64_t requests) const {
+  Kept at(double most, std::int64_t requests, End end = End::kValue) const {
     ServiceLoad load = kind_ == Kind::kUsers ? users_of(load_, static_cast<std::int64_t>(most))
                                              : rate_of(load_, most);
     load.requests = requests;
-    ServiceRun run = trials_.run(load);
+    const ServiceRun run = trials_.run(load, end);
     if (!keeps_limits(run, limits_)) return {};
     return {most, run};
   }
 
   Kept users(std::int64_t requests) const {
-    double bad = as_double(std::min(4 * trials_.places, kMostUsers) + 1);
+    double bad = most_users() + 1;
     if (failed_ != nullptr) bad = std::min(bad, asked_);
     Kept good;
     for (std::int64_t users = 1; as_double(users) < bad; users *= 4) {
@@ -91,10 +99,16 @@ class Search {
     return between(good, bad, requests);
   }
 
-  Kept rate(std::int64_t requests) const {
+  double most_rate(End end) const {
     // A little less, as schedulers multiply it and divide it again.
     constexpr double kWithin = 1 - 1e-12;
-    const double most = kWithin * kStable * trials_.most_requests_per_s(load_);
+    return kWithin * kStable * trials_.most_requests_per_s(load_, end);
+  }
+
+  double most_users() const { return as_double(std::min(4 * trials_.places, kMostUsers)); }
+
+  Kept rate(std::int64_t requests) const {
+    const double most = most_rate(End::kValue);
     double bad = most;
     if (failed_ != nullptr && asked_ <= most) {
       bad = asked_;
@@ -123,6 +137,37 @@ class Search {
         good = kept;
       } else {
         bad = *next;
+      }
+    }
+    return good;
+  }
+
+  /// Returns what keeps the limits at an end of the band, from what does so at the estimate: to a
+  /// tenth, or as near as a few trials come.
+  double at_end(double found, End end) const {
+    constexpr int kRuns = 6;
+    constexpr double kNear = 1.1;
+    const bool users = kind_ == Kind::kUsers;
+    const double most_at_value = most_rate(End::kValue);
+    const double most = users ? most_users() : most_rate(end);
+    const double least = users ? 1 : kSlowest * most;
+    const std::int64_t requests = std::min(load_.requests, kBandRequests);
+    double good = 0;
+    double bad = 0;
+    double step = 1.25;
+    // Steps that are longer leave as much less room in the rate as in saturation.
+    double next = found * most_rate(end) / most_at_value;
+    for (int run = 0; run < kRuns; ++run) {
+      next = std::clamp(users ? std::floor(next) : next, least, most);
+      (at(next, requests, end).run ? good : bad) = next;
+      if (good == most || bad == least) break;
+      if (good == 0 || bad == 0) {
+        next = bad > 0 ? bad / step : good * step;
+        if (users && bad == 0) next = std::max(next, good + 1);
+        step *= step;
+      } else {
+        if (bad <= std::max(kNear * good, users ? good + 1 : 0)) break;
+        next = std::sqrt(good * bad);
       }
     }
     return good;
@@ -273,9 +318,9 @@ ServiceAnswer answer_service(const ServiceLoad& load, const Server& server,
 }
 
 Trials trials_of(const ServiceLoad& load, const Server& server) {
-  return {[&server](const ServiceLoad& of) { return run_of(of, server); },
-          [&server](const ServiceLoad& of) {
-            return run_of(saturating(of, server), server).requests_per_s;
+  return {[&server](const ServiceLoad& of, End end) { return run_of(of, server, end); },
+          [&server](const ServiceLoad& of, End end) {
+            return run_of(saturating(of, server), server, end).requests_per_s;
           },
           places_of(load, server)};
 }
@@ -284,13 +329,26 @@ Capacity find_capacity(const ServiceLoad& load, const Trials& trials,
                        const std::vector<ServiceLimitOf>& limits, const AskedLoad& asked,
                        const Progress& progress) {
   Capacity capacity;
-  Kept rate = Search(Search::Kind::kRate, load, trials, limits, asked).found();
+  std::map<End, double> most;
+  Trials once = trials;
+  once.most_requests_per_s = [&](const ServiceLoad& of, End end) {
+    const auto [found, fresh] = most.try_emplace(end, 0);
+    if (fresh) found->second = trials.most_requests_per_s(of, end);
+    return found->second;
+  };
+  const Search rates(Search::Kind::kRate, load, once, limits, asked);
+  const Kept rate = rates.found();
   capacity.requests_per_s = rate.load;
   capacity.at_rate = rate.run;
+  progress(0.3);
+  capacity.rate_band = rates.band_around(rate.load);
   progress(0.5);
-  Kept users = Search(Search::Kind::kUsers, load, trials, limits, asked).found();
+  const Search loops(Search::Kind::kUsers, load, once, limits, asked);
+  const Kept users = loops.found();
   capacity.users = static_cast<std::int64_t>(users.load);
   capacity.at_users = users.run;
+  progress(0.8);
+  capacity.users_band = loops.band_around(users.load);
   progress(1);
   return capacity;
 }
@@ -303,7 +361,7 @@ std::vector<CurvePoint> service_curve(const ServiceLoad& load, const Trials& tri
   double before = 0;
   const std::int64_t most = std::min(2 * trials.places, kMostUsers);
   for (std::int64_t users = 1; users <= most; users *= 2) {
-    curve.push_back({users, trials.run(users_of(trial, users))});
+    curve.push_back({users, trials.run(users_of(trial, users), End::kValue)});
     progress(std::min(static_cast<double>(curve.size()) / 16, 1.0));
     constexpr double kNoMore = 1.02;
     const double now = curve.back().run.total_tokens_per_s;

@@ -79,19 +79,26 @@ std::int64_t kv_places(const ServiceLoad& load, const Server& server);
 ServiceAnswer answer_service(const ServiceLoad& load, const Server& server,
                              const Progress& progress);
 
+/// What keeps the limits with steps at either end of their band: as slow as that, and as fast.
+struct CapacityBand {
+  double low = 0, high = 0;
+};
+
 /// The most load of each kind that keeps the limits.
 struct Capacity {
   double requests_per_s = 0;  ///< arriving at a rate; 0: not even the slowest
+  CapacityBand rate_band;
   std::optional<ServiceRun> at_rate;
   std::int64_t users = 0;  ///< 0: not even one
+  CapacityBand users_band;
   std::optional<ServiceRun> at_users;
 };
 
-/// Runs of a service at the estimate of step times, under any load.
+/// Runs of a service under any load.
 struct Trials {
-  std::function<ServiceRun(const ServiceLoad&)> run;
+  std::function<ServiceRun(const ServiceLoad&, End)> run;
   /// Of a queue of requests like those of a load that never runs empty.
-  std::function<double(const ServiceLoad&)> most_requests_per_s;
+  std::function<double(const ServiceLoad&, End)> most_requests_per_s;
   std::int64_t places = 1;  ///< sequences that run at once when there are enough
 };
 
@@ -105,7 +112,8 @@ struct AskedLoad {
 };
 
 /// Bisection, with the same requests in every trial, and more requests in the end where more were
-/// asked for: a load of as many then keeps the limits. It does not contradict what is known.
+/// asked for: a load of as many then keeps the limits. It does not contradict what is known. Ends
+/// of the band are found more coarsely.
 Capacity find_capacity(const ServiceLoad& load, const Trials& trials,
                        const std::vector<ServiceLimitOf>& limits, const AskedLoad& asked,
                        const Progress& progress);

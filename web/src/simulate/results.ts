@@ -100,22 +100,28 @@ function timesAt({ format }: View, say: Say, statistic: string): TimesAt {
 function capacitySection(view: View, say: Say, { rate, users }: Capacity, times: TimesAt): TemplateResult {
   const { format } = view;
   const most = inWords(format.requestsPerSecond(rate.requests_per_s));
-  const count = format.count(users.users);
-  const tile = (label: string, value: string, at: Point | undefined): TemplateResult =>
+  const counted = (count: string): string => say('capacity.count', { count });
+  const tile = (label: string, value: string, range: string, at: Point | undefined): TemplateResult =>
     html`<div class="tile">
       <dt>${label}</dt>
       <dd>
         ${
           at === undefined
             ? say('capacity.none')
-            : html`<span class="value">${value}</span> <span class="why">${times(at)}</span>`
+            : html`<span class="value">${value}</span> <span class="range">${range}</span>
+                <span class="why">${times(at)}</span>`
         }
       </dd>
     </div>`;
   return html`<h3>${say('capacity')}</h3>
     <dl class="tiles">
-      ${tile(say('capacity.rate'), most, rate.at)}
-      ${tile(say('capacity.users'), say('capacity.count', { count }), users.at)}
+      ${tile(say('capacity.rate'), most, rangeText({ ...rate, value: rate.requests_per_s }, format.requestsPerSecond), rate.at)}
+      ${tile(
+        say('capacity.users'),
+        counted(format.count(users.users)),
+        counted(`${format.count(users.low)} – ${format.count(users.high)}`),
+        users.at,
+      )}
     </dl>`;
 }
 
