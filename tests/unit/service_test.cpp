@@ -249,9 +249,39 @@ TEST_CASE("a queue that grows without end is left in time", "[service]") {
   limits.max_sequences = 1;
   ServiceLoad load = rate(100, 1, 10);
   load.requests = 100;
-  const ServiceRun overrun = run(load, limits);
-  CHECK(overrun.requests_per_s == Approx(10).epsilon(0.02));
-  CHECK(overrun.requests <= 16 * load.requests);
+  for (const bool settles : {true, false}) {
+    load.settles = settles;
+    const ServiceRun overrun = run(load, limits);
+    CHECK(overrun.requests_per_s == Approx(10).epsilon(0.02));
+    CHECK(overrun.requests <= (settles ? 64 : 16) * load.requests);
+    CHECK_FALSE(overrun.settled);
+  }
+}
+
+// In 300 requests the system went from a few to 265, where 15.5 by Little's law had been answered.
+TEST_CASE("prompts that come first and keep others from decoding", "[service]") {
+  EngineLimits limits;
+  limits.prefill = PrefillPolicy::kFirst;
+  // A prompt takes 20 ms, and another has come by then: nobody decodes until all places are taken.
+  ServiceLoad load = rate(60, 1000, 2);
+  load.arrivals = Arrivals::kConstant;
+  ServiceSteps steps(linear_time, load);
+  // With 100 places they are soon taken. Places come free in one step of all, so that half of them
+  // or more are taken from then on: latency is a second, not 30 ms.
+  limits.max_sequences = 100;
+  const ServiceAnswer full = answer_service(load, {&steps, limits, kPlenty}, [](double) {});
+  CHECK(full.stable);
+  check_laws(full.run);
+  CHECK(full.run.in_system > 40);
+  // A hundred thousand are not in as long as one looks. Some have a single token, and leave.
+  limits.max_sequences = 100'000;
+  load.lengths = Lengths::kLognormal;
+  load.output_tokens = load.output_spread = 1;
+  const ServiceAnswer growing = answer_service(load, {&steps, limits, kPlenty}, [](double) {});
+  CHECK_FALSE(growing.stable);
+  CHECK(growing.grows);
+  CHECK(growing.limit == ServiceLimit::kCompute);
+  CHECK_FALSE(keeps_limits(growing.run, {}));
 }
 
 TEST_CASE("a rate above saturation is answered with what can be served", "[service]") {

@@ -134,7 +134,13 @@ OrderedJson write_load(const Request& request) {
 
 void add_notes(const Writer& writer, const ServiceAnswer& answer, std::vector<Note>& notes) {
   const auto text = [](double value) { return OrderedJson(value).dump(); };
-  if (!answer.stable && answer.saturation_requests_per_s) {
+  if (answer.grows) {
+    notes.push_back({"not_settled",
+                     "More and more requests are in the system, as long as one looks: prompts that "
+                     "come first keep others from decoding, or the load is next to the most that "
+                     "can be served",
+                     {}});
+  } else if (!answer.stable && answer.saturation_requests_per_s) {
     const double most = answer.saturation_requests_per_s->value * writer.schedulers();
     notes.push_back({"not_stable",
                      "More requests arrive than can be served: the queue grows without end. The "

@@ -234,11 +234,17 @@ void Pools::go_on() {
     }
   }
   take(now_s);
-  const bool opened = window_.open();
+  const std::int64_t before = window_.openings();
   window_.look(now_s);
+  const bool opened = window_.openings() > before;
+  if (opened) {
+    tally_ = Tally();
+    in_system_s_ = transferred_s_ = 0;
+    transferred_ = 0;
+  }
   for (std::vector<Member>* pool : {&prefill_, &decode_}) {
     for (Member& member : *pool) {
-      if (window_.open() && !opened) member.scheduler.watch(now_s);
+      if (opened) member.scheduler.watch(now_s);
       member.scheduler.begin(now_s);
     }
   }
@@ -264,6 +270,7 @@ ServiceRun Pools::result(PoolAnswer& prefill, PoolAnswer& decode, double& transf
   ServiceRun all = mean_use(sum, as_double(prefill_schedulers() + decode_schedulers()));
   all.duration_s = now_s_ - window_.begin_s();
   tally_.write(all);
+  all.settled = window_.settled();
   std::vector<Sample> gaps_s;
   for (const Member& member : decode_) {
     const std::vector<Sample>& more = member.scheduler.gaps_s();
@@ -363,6 +370,8 @@ DisaggregatedAnswer answer_disaggregated(const ServiceLoad& load, const Disaggre
   ServiceLoad served = load;
   const auto run_at = [&](End end, double highest) {
     if (!service.stable) served.request_rate = kStable * highest;
+    const bool grows = service.stable && service.band_saturates && end == End::kHigh;
+    served.settles = !grows;
     PoolAnswer prefill, decode;
     double transfer_mean_s = 0;
     const ServiceRun run = Pools(served, server, end).result(prefill, decode, transfer_mean_s);
@@ -378,6 +387,7 @@ DisaggregatedAnswer answer_disaggregated(const ServiceLoad& load, const Disaggre
   service.low = run_at(End::kLow, most.high);
   progress(0.8);
   service.high = run_at(End::kHigh, most.low);
+  if (service.stable) note_growth(service);
   service.limit = limit_of(answer);
   progress(1);
   return answer;

@@ -209,6 +209,7 @@ std::int64_t kv_places(const ServiceLoad& load, const Server& server) {
 }
 
 bool keeps_limits(const ServiceRun& run, const std::vector<ServiceLimitOf>& limits) {
+  if (!run.settled) return false;
   return std::all_of(limits.begin(), limits.end(), [&run](const ServiceLimitOf& limit) {
     return statistic_of(metric_of(run, limit.metric), limit.statistic) <= limit.most_s;
   });
@@ -280,6 +281,12 @@ std::optional<NextLimit> next_limit(const ServiceLoad& load, const Server& serve
 
 }  // namespace
 
+void note_growth(ServiceAnswer& answer) {
+  answer.grows = !answer.run.settled;
+  if (answer.grows) answer.stable = false;
+  if (!answer.high.settled) answer.band_saturates = true;
+}
+
 ServiceAnswer answer_service(const ServiceLoad& load, const Server& server,
                              const Progress& progress) {
   ServiceAnswer answer;
@@ -310,8 +317,13 @@ ServiceAnswer answer_service(const ServiceLoad& load, const Server& server,
   progress(0.6);
   answer.low = run_of(load, server, End::kLow);
   progress(0.8);
-  answer.high = run_of(load, server, End::kHigh);
+  ServiceLoad slow = load;
+  slow.settles = !answer.band_saturates;
+  answer.high = run_of(slow, server, End::kHigh);
+  note_growth(answer);
   answer.limit = limit_of(answer.run);
+  // Those that run wait for a step.
+  if (answer.grows && answer.limit == ServiceLimit::kDemand) answer.limit = ServiceLimit::kCompute;
   answer.next = next_limit(load, server, answer, saturated);
   progress(1);
   return answer;

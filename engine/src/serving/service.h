@@ -51,7 +51,8 @@ struct NextLimit {
 };
 
 struct ServiceAnswer {
-  bool stable = true;  ///< false: the rate is above what can be served; run is at saturation
+  bool stable = true;  ///< false: the rate is above what can be served, and run is at saturation
+  bool grows = false;  ///< … or more and more are in the system although it is not
   ServiceRun run;
   ServiceRun low, high;         ///< at the ends of the band of step times
   bool band_saturates = false;  ///< the rate cannot be served at the high end
@@ -74,6 +75,9 @@ ServiceLimit limit_of(const ServiceRun& run);
 
 /// Returns how many sequences run at once at most by the KV cache alone.
 std::int64_t kv_places(const ServiceLoad& load, const Server& server);
+
+/// Says of an answer whose runs were below saturation where they did not settle.
+void note_growth(ServiceAnswer& answer);
 
 /// Open loops that cannot be served answer at the highest rate that can.
 ServiceAnswer answer_service(const ServiceLoad& load, const Server& server,

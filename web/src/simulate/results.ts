@@ -43,7 +43,8 @@ export function results(
   const unfit = notes.find(({ code }) => code === 'does_not_fit');
   return html`${unfit ? html`<p class="stale-note">${sentence(engineText(view.language, unfit).message)}</p>` : nothing}
     <p class="callout">
-      ${verdict(view, say, result, estimate)} ${next} ${capacity?.keeps === true ? say('keeps') : nothing}
+      ${has(notes, 'not_settled') ? say('grows') : verdict(view, say, result, estimate)} ${next}
+      ${capacity?.keeps === true ? say('keeps') : nothing}
     </p>
     ${
       capacity === undefined
@@ -180,8 +181,9 @@ function timesTable(view: View, say: Say, result: Simulation, endless: boolean):
 }
 
 /** At the slow end of the band the queue grows as long as one looks. */
-const isEndless = (notes: Simulated['notes']): boolean =>
-  notes.some(({ code }) => code === 'band_not_stable');
+const isEndless = (notes: Simulated['notes']): boolean => has(notes, 'band_not_stable');
+
+const has = (notes: Simulated['notes'], code: string): boolean => notes.some((note) => note.code === code);
 
 /** Each end in a unit of its own where the band is that wide. */
 function bandText(of: Banded, show: Quantify): string {
@@ -289,7 +291,7 @@ function poolsSection({ format }: View, say: Say, pools: Pools | undefined): Tem
 
 /** Those that the page does not show anyway, and that the sentence on what limits does not say. */
 function notesList(view: View, say: Say, notes: Simulated['notes']): TemplateResult | typeof nothing {
-  const known = new Set(['not_stable', ...(view.answer?.notes ?? []).map(({ code }) => code)]);
+  const known = new Set(['not_stable', 'not_settled', ...(view.answer?.notes ?? []).map(({ code }) => code)]);
   const own = notes.filter(({ code }) => !known.has(code));
   if (own.length === 0) return nothing;
   return html`<div class="notes">
