@@ -36,8 +36,9 @@ struct DisaggregatedServer {
 enum class PoolBound { kPrefill, kDecode, kTransfer };
 
 struct PoolAnswer {
-  std::optional<Banded> most_requests_per_s;  ///< of the whole deployment; nothing: no limit
-  ServiceRun use;                             ///< of one of its schedulers, on average
+  std::optional<Banded> most_requests_per_s;       ///< of the whole deployment; nothing: no limit
+  ServiceLimit saturated = ServiceLimit::kDemand;  ///< what its queue waits for at that rate
+  ServiceRun use;                                  ///< of one of its schedulers, on average
 };
 
 struct DisaggregatedAnswer {

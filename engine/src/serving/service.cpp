@@ -281,6 +281,13 @@ std::optional<NextLimit> next_limit(const ServiceLoad& load, const Server& serve
 
 }  // namespace
 
+void raise_to_served(Banded& most, const ServiceAnswer& answer) {
+  most.value = std::max(most.value, answer.run.requests_per_s);
+  // The slow end of steps is the low end of rates.
+  most.low = std::min(std::max(most.low, answer.high.requests_per_s), most.value);
+  most.high = std::max({most.high, answer.low.requests_per_s, most.value});
+}
+
 void note_growth(ServiceAnswer& answer) {
   answer.grows = !answer.run.settled;
   if (answer.grows) answer.stable = false;
@@ -321,6 +328,7 @@ ServiceAnswer answer_service(const ServiceLoad& load, const Server& server,
   slow.settles = !answer.band_saturates;
   answer.high = run_of(slow, server, End::kHigh);
   note_growth(answer);
+  if (answer.saturation_requests_per_s) raise_to_served(*answer.saturation_requests_per_s, answer);
   answer.limit = limit_of(answer.run);
   // Those that run wait for a step.
   if (answer.grows && answer.limit == ServiceLimit::kDemand) answer.limit = ServiceLimit::kCompute;

@@ -76,6 +76,10 @@ ServiceLimit limit_of(const ServiceRun& run);
 /// Returns how many sequences run at once at most by the KV cache alone.
 std::int64_t kv_places(const ServiceLoad& load, const Server& server);
 
+/// Raises the highest rate, at the estimate and at both ends of the band, to what the answer's runs
+/// served: a run of a few hundred requests finds it to a few percent only.
+void raise_to_served(Banded& most_requests_per_s, const ServiceAnswer& answer);
+
 /// Says of an answer whose runs were below saturation where they did not settle.
 void note_growth(ServiceAnswer& answer);
 
