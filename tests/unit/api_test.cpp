@@ -151,8 +151,8 @@ TEST_CASE("wrong requests are refused with code, place, message and hint") {
 }
 
 TEST_CASE("speculative decoding is read, echoed and refused where it cannot be") {
-  const auto asked = [](const char* speculative) {
-    Json request = Json::parse(with_value("/model/preset", R"("deepseek-r1")"));
+  const auto asked = [](const char* speculative, const char* model = "deepseek-r1") {
+    Json request = Json::parse(with_value("/model/preset", "\"" + std::string(model) + "\""));
     request["deployment"] = {{"gpus", 8}, {"speculative", Json::parse(speculative)}};
     return ask(request.dump());
   };
@@ -166,9 +166,10 @@ TEST_CASE("speculative decoding is read, echoed and refused where it cannot be")
             .at("tokens_per_step") == 1.75);
   const char* draft =
       R"({"model": {"preset": "llama-3.2-1b"}, "draft_tokens": 3, "acceptance": 0})";
-  CHECK(written(draft).at("method") == "draft_model");
-  CHECK(written(draft).at("model") == "llama-3.2-1b");
-  CHECK(asked(draft).at("result").at("memory").at("draft_bytes") > 1e8);
+  const Json drafted = asked(draft, "llama-3.3-70b").at("result");
+  CHECK(drafted.at("deployment").at("speculative").at("method") == "draft_model");
+  CHECK(drafted.at("deployment").at("speculative").at("model") == "llama-3.2-1b");
+  CHECK(drafted.at("memory").at("draft_bytes") > 1e8);
   // Twice the tokens of a step, in half of the time between tokens.
   const Json result = asked(R"({"acceptance": 1})").at("result");
   CHECK(result.at("tpot_s").at("value") ==
@@ -194,6 +195,27 @@ TEST_CASE("speculative decoding is read, echoed and refused where it cannot be")
   }
   const Json none = ask(with_value("/deployment/speculative", "{}")).at("error");
   CHECK(none.at("code") == "no_mtp_layers");
+}
+
+// Qwen3-0.6B (151936 tokens) drafted for Llama-3.3-70B (128256), which no engine starts.
+TEST_CASE("a draft model has the vocabulary of its model, but for padding") {
+  const auto asked = [](const char* model, const char* draft) {
+    Json request = Json::parse(with_value("/model/preset", "\"" + std::string(model) + "\""));
+    request["deployment"]["speculative"] = {
+        {"model", {{"preset", draft}}}, {"draft_tokens", 4}, {"acceptance", 0.7}};
+    return ask(request.dump());
+  };
+  const Json error = asked("llama-3.3-70b", "qwen3-0.6b").at("error");
+  CHECK(error.at("code") == "draft_vocabulary");
+  CHECK(error.at("path") == "/deployment/speculative/model");
+  CHECK(error.at("message") ==
+        "The draft model has a vocabulary of 151936 tokens, the model one of 128256: its drafts "
+        "are no "
+        "tokens of the model");
+  CHECK(error.at("hint") == "take a draft model of the same family, or \"ngram\"");
+  // 152064 and 151936.
+  CHECK(asked("qwen2.5-32b", "qwen2.5-0.5b").at("ok") == true);
+  CHECK(asked("llama-3.3-70b", "llama-3.2-1b").at("ok") == true);
 }
 
 TEST_CASE("several accelerators need a link between them") {
