@@ -227,6 +227,20 @@ TEST_CASE("several accelerators need a link between them") {
   CHECK(error.at("hint") == "add \"link\" to the accelerator, or use one");
 }
 
+TEST_CASE("messages have the figures and names that they speak of") {
+  const Json seed =
+      Json::parse(simulate(with_value("/workload/seed", "-1"), builtin_presets(), {})).at("error");
+  // It said 9.0072e+15.
+  CHECK(seed.at("message") == "seed is -1; it must be from 0 to 9007199254740992");
+  // "The memory of is not known", said a note on an accelerator without a name.
+  Json request = Json::parse(kRequest);
+  request["accelerator"] = Json::parse(R"({"custom": {"name": "", "memory_bytes": 96e9,
+    "memory_bandwidth_bytes_per_s": 1e12, "peak_flops_per_s": {"bf16": 1e14}}})");
+  const Json error = ask(request.dump()).at("error");
+  CHECK(error.at("code") == "missing_field");
+  CHECK(error.at("path") == "/accelerator/custom/name");
+}
+
 TEST_CASE("a near miss is offered") {
   CHECK(ask(with_value("/model/preset", R"("qwen2.5-32")")).at("error").at("hint") ==
         "did you mean \"qwen2.5-32b\"?");

@@ -56,7 +56,7 @@ std::string hint_for_token(const std::string& token) {
 std::string bound_text(double bound) {
   const std::string text = number_text(bound);
   const bool exact = std::strtod(text.c_str(), nullptr) == bound;
-  const bool whole = std::floor(bound) == bound && std::abs(bound) < 1e15;
+  const bool whole = std::floor(bound) == bound && std::abs(bound) <= 9007199254740992.0;
   return exact || !whole ? text : std::to_string(static_cast<std::int64_t>(bound));
 }
 
