@@ -325,6 +325,20 @@ TEST_CASE("the highest load that keeps limits", "[service]") {
 }
 
 // It had no band.
+// Where the KV cache held four, the curve ended at 8 users although 32 were asked for.
+TEST_CASE("the curve goes as far as the users that are asked for", "[service]") {
+  for (const std::int64_t count : {1, 8, 32, 33}) {
+    const ServiceLoad load = users(count, 1000, 101);
+    ServiceSteps steps(linear_time, load);
+    const Server server = {&steps, {}, {4 * 1101.0, 0, 1}};
+    const auto curve = service_curve(load, trials_of(load, server), [](double) {});
+    CAPTURE(count);
+    CHECK(curve.back().users >= count);
+    CHECK(curve.back().users <= std::max<std::int64_t>(2 * count, 8));
+    CHECK(curve.back().run.settled);
+  }
+}
+
 TEST_CASE("the highest load has a band as wide as that of steps makes it", "[service]") {
   ServiceLoad load = rate(1, 1000, 101);
   ServiceSteps steps(linear_time, load);

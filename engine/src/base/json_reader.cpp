@@ -147,6 +147,13 @@ std::vector<std::string> texts_of(std::initializer_list<const char*> names) {
 }  // namespace
 
 Error invalid_json(std::string_view text, std::size_t position) {
+  if (text.find_first_not_of(" \t\r\n") == std::string_view::npos) {
+    return {"invalid_json",
+            "",
+            "The text is empty",
+            "paste the whole config.json, from its first { to its last }",
+            {{"reason", "empty"}}};
+  }
   if (position >= text.size()) {
     return {"invalid_json",
             "",

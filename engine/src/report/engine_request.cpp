@@ -65,16 +65,13 @@ void read_engine(ObjectReader& deployment, Request& request) {
     note_version(request);
     return;
   }
-  const bool builds = family == EngineFamily::kLlamaCpp;
   deployment.fail(
       {"no_version",
        deployment.path_of("engine_version"),
        in_quotes(version) + " is no version",
-       builds ? "write year and month of the build, as \"25.11\", or leave it out for the newest"
-              : "write its first two numbers, as \"0.11\", or leave it out for the newest",
-       {builds ? Params::value_type{"reason", "build"} : Params::value_type{"reason", "numbers"},
-        {"field", "engine_version"},
-        {"found", version}}});
+       "write its first two numbers, as \"0.11\" (llama.cpp: year and month of the build), "
+       "or leave it out",
+       {{"field", "engine_version"}, {"found", version}}});
 }
 
 OrderedJson write_profile(const Request& request, const EngineProfile& profile) {

@@ -379,13 +379,16 @@ std::vector<CurvePoint> service_curve(const ServiceLoad& load, const Trials& tri
   ServiceLoad trial = load;
   trial.requests = std::min(load.requests, kTrialRequests);
   double before = 0;
-  const std::int64_t most = std::min(2 * trials.places, kMostUsers);
+  // As far as what is asked for, though more bring no more throughput; beyond this it takes long.
+  constexpr std::int64_t kMostAsked = 4096;
+  const std::int64_t asked = std::min(load.users, kMostAsked);
+  const std::int64_t most = std::min(std::max(2 * trials.places, 2 * asked - 1), kMostUsers);
   for (std::int64_t users = 1; users <= most; users *= 2) {
     curve.push_back({users, trials.run(users_of(trial, users), End::kValue)});
     progress(std::min(static_cast<double>(curve.size()) / 16, 1.0));
     constexpr double kNoMore = 1.02;
     const double now = curve.back().run.total_tokens_per_s;
-    if (now < kNoMore * before) break;
+    if (now < kNoMore * before && users >= asked) break;
     before = now;
   }
   return curve;

@@ -132,7 +132,8 @@ struct CurvePoint {
   ServiceRun run;
 };
 
-/// Returns runs of 1, 2, 4, … users, until more of them bring no more throughput.
+/// Returns runs of 1, 2, 4, … users, until there are as many as the load has and more of them bring
+/// no more throughput.
 std::vector<CurvePoint> service_curve(const ServiceLoad& load, const Trials& trials,
                                       const Progress& progress);
 
