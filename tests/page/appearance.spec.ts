@@ -182,6 +182,7 @@ test('can be used with the keyboard alone', async ({ page }) => {
   await expect(page.locator('.basis summary')).toBeFocused();
   await page.keyboard.press('Enter');
   await expect(page.locator('.basis')).toContainText('on this very accelerator');
+  await expect(page.locator('.basis')).toContainText('Engine profile: ');
   await page.keyboard.press('Tab');
   await expect(page.getByRole('button', { name: 'Copy link' })).toBeFocused();
   await page.keyboard.press('Enter');

@@ -20,7 +20,7 @@ const configs: readonly (readonly [string, string, RegExp])[] = [
   ['a Python dict', "{'hidden_size': None}", /names no model/],
   ['neither JSON nor Python', "{'hidden_size': wide}", /Not valid JSON at line 1, column 17/],
   ['empty object', '{}', /names no model/],
-  ['empty', '', /ends before the JSON is complete/],
+  ['empty', '', /The text is empty/],
   ['BERT', '{"architectures": ["BertModel"], "model_type": "bert", "hidden_size": 768}', /not a decoder/],
   [
     'Whisper',

@@ -359,3 +359,25 @@ test('its texts follow the language', async ({ page }) => {
   await expect(loadCard(page)).toContainText('闭环：N 个用户各自等到完整回答');
   await expect(simulated(page)).toContainText('已模拟');
 });
+
+// The page said to correct a field that nobody saw.
+test('opens where one of its fields is refused', async ({ page }) => {
+  await page.goto('./#v1?ul=0&ms=0');
+  await expect(loadCard(page)).toHaveAttribute('open', '');
+  await expect(loadCard(page).getByLabel('Sequences')).toBeVisible();
+});
+
+// It ended at 8 users, which the KV cache has no more room for.
+test('draws the curve as far as the users that are asked for', async ({ page }) => {
+  await open(page, '#v1?m=deepseek-r1&n=8&b=32&e=vllm&ul=1');
+  await done(page);
+  await results(page).getByText('The same as a table').click();
+  await expect(results(page).locator('.load-curve tbody th').last()).toHaveText('32');
+});
+
+test('shows the band of the most load within limits', async ({ page }) => {
+  await open(page, full);
+  await done(page);
+  await expect(results(page).locator('.tile .range').first()).toContainText(/\d – \d.* req\/s/);
+  await expect(results(page).locator('.tile .range').last()).toContainText(/\d – \d+ users/);
+});

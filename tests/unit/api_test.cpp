@@ -66,7 +66,7 @@ TEST_CASE("wrong requests are refused with code, place, message and hint") {
     const char* message;
   };
   const std::vector<Case> cases = {
-      {"", "invalid_json", "", "The text ends before the JSON is complete"},
+      {"", "invalid_json", "", "The text is empty"},
       {"[]", "wrong_type", "", "Expected an object, found a list"},
       {"{}", "unsupported_schema", "/schema", "schema is missing"},
       {with_value("/schema", "2"), "unsupported_schema", "/schema",
@@ -151,8 +151,8 @@ TEST_CASE("wrong requests are refused with code, place, message and hint") {
 }
 
 TEST_CASE("speculative decoding is read, echoed and refused where it cannot be") {
-  const auto asked = [](const char* speculative) {
-    Json request = Json::parse(with_value("/model/preset", R"("deepseek-r1")"));
+  const auto asked = [](const char* speculative, const char* model = "deepseek-r1") {
+    Json request = Json::parse(with_value("/model/preset", "\"" + std::string(model) + "\""));
     request["deployment"] = {{"gpus", 8}, {"speculative", Json::parse(speculative)}};
     return ask(request.dump());
   };
@@ -166,9 +166,10 @@ TEST_CASE("speculative decoding is read, echoed and refused where it cannot be")
             .at("tokens_per_step") == 1.75);
   const char* draft =
       R"({"model": {"preset": "llama-3.2-1b"}, "draft_tokens": 3, "acceptance": 0})";
-  CHECK(written(draft).at("method") == "draft_model");
-  CHECK(written(draft).at("model") == "llama-3.2-1b");
-  CHECK(asked(draft).at("result").at("memory").at("draft_bytes") > 1e8);
+  const Json drafted = asked(draft, "llama-3.3-70b").at("result");
+  CHECK(drafted.at("deployment").at("speculative").at("method") == "draft_model");
+  CHECK(drafted.at("deployment").at("speculative").at("model") == "llama-3.2-1b");
+  CHECK(drafted.at("memory").at("draft_bytes") > 1e8);
   // Twice the tokens of a step, in half of the time between tokens.
   const Json result = asked(R"({"acceptance": 1})").at("result");
   CHECK(result.at("tpot_s").at("value") ==
@@ -196,6 +197,27 @@ TEST_CASE("speculative decoding is read, echoed and refused where it cannot be")
   CHECK(none.at("code") == "no_mtp_layers");
 }
 
+// Qwen3-0.6B (151936 tokens) drafted for Llama-3.3-70B (128256), which no engine starts.
+TEST_CASE("a draft model has the vocabulary of its model, but for padding") {
+  const auto asked = [](const char* model, const char* draft) {
+    Json request = Json::parse(with_value("/model/preset", "\"" + std::string(model) + "\""));
+    request["deployment"]["speculative"] = {
+        {"model", {{"preset", draft}}}, {"draft_tokens", 4}, {"acceptance", 0.7}};
+    return ask(request.dump());
+  };
+  const Json error = asked("llama-3.3-70b", "qwen3-0.6b").at("error");
+  CHECK(error.at("code") == "draft_vocabulary");
+  CHECK(error.at("path") == "/deployment/speculative/model");
+  CHECK(error.at("message") ==
+        "The draft model has a vocabulary of 151936 tokens, the model one of 128256: its drafts "
+        "are no "
+        "tokens of the model");
+  CHECK(error.at("hint") == "take a draft model of the same family, or \"ngram\"");
+  // 152064 and 151936.
+  CHECK(asked("qwen2.5-32b", "qwen2.5-0.5b").at("ok") == true);
+  CHECK(asked("llama-3.3-70b", "llama-3.2-1b").at("ok") == true);
+}
+
 TEST_CASE("several accelerators need a link between them") {
   Json request = Json::parse(with_value("/deployment/tp", "2"));
   request["accelerator"] = Json::parse(R"({"custom": {"name": "Card", "memory_bytes": 96e9,
@@ -203,6 +225,20 @@ TEST_CASE("several accelerators need a link between them") {
   const Json error = ask(request.dump()).at("error");
   CHECK(error.at("message") == "Card has no link: several of it cannot work together");
   CHECK(error.at("hint") == "add \"link\" to the accelerator, or use one");
+}
+
+TEST_CASE("messages have the figures and names that they speak of") {
+  const Json seed =
+      Json::parse(simulate(with_value("/workload/seed", "-1"), builtin_presets(), {})).at("error");
+  // It said 9.0072e+15.
+  CHECK(seed.at("message") == "seed is -1; it must be from 0 to 9007199254740992");
+  // "The memory of is not known", said a note on an accelerator without a name.
+  Json request = Json::parse(kRequest);
+  request["accelerator"] = Json::parse(R"({"custom": {"name": "", "memory_bytes": 96e9,
+    "memory_bandwidth_bytes_per_s": 1e12, "peak_flops_per_s": {"bf16": 1e14}}})");
+  const Json error = ask(request.dump()).at("error");
+  CHECK(error.at("code") == "missing_field");
+  CHECK(error.at("path") == "/accelerator/custom/name");
 }
 
 TEST_CASE("a near miss is offered") {
@@ -221,6 +257,65 @@ TEST_CASE("what does not fit is an answer, with a note and what would fit") {
   CHECK(response.at("result").at("memory").at("free_bytes") == 0);
   CHECK(has(note_codes(response), "does_not_fit"));
   CHECK(has(note_codes(response), "mtp_not_counted"));
+}
+
+// "1 multi-token-prediction layer(s) of the checkpoint are not counted" stood beside 1.66 GB of
+// them that had been counted.
+TEST_CASE("layers that draft are counted, and no note says otherwise") {
+  const auto codes_with = [](const char* speculative) {
+    Json request = Json::parse(with_value("/model/preset", R"("deepseek-r1")"));
+    request["deployment"]["speculative"] = Json::parse(speculative);
+    const Json response = ask(request.dump());
+    REQUIRE(response.at("ok") == true);
+    CHECK((response.at("result").at("memory").at("draft_bytes") > 0) ==
+          !has(note_codes(response), "mtp_not_counted"));
+    return note_codes(response.at("result").at("model"));
+  };
+  CHECK_FALSE(has(codes_with(R"({"method": "mtp"})"), "mtp_not_counted"));
+  CHECK(has(codes_with(R"({"method": "ngram", "draft_tokens": 2, "acceptance": 0.5})"),
+            "mtp_not_counted"));
+}
+
+// "banana" was answered as the newest version, and 0.99 as 0.19.
+TEST_CASE("a version is one, and an answer says how far it is known") {
+  const auto asked = [](const char* engine, const char* version) {
+    Json request = Json::parse(with_value("/deployment/engine", "\"" + std::string(engine) + "\""));
+    request["deployment"]["engine_version"] = version;
+    static const Calibrations calibrations = builtin_calibrations();
+    return Json::parse(estimate(request.dump(), builtin_presets(), calibrations));
+  };
+  for (const char* text : {"banana", "", "7", "nightly-5b8c30d6", "20250605.1"}) {
+    CAPTURE(text);
+    const Json error = asked("vllm", text).at("error");
+    CHECK(error.at("code") == "no_version");
+    CHECK(error.at("path") == "/deployment/engine_version");
+    CHECK(error.at("message") == "\"" + std::string(text) + "\" is no version");
+    CHECK(error.at("hint") ==
+          "write its first two numbers, as \"0.11\" (llama.cpp: year and month of the build), or "
+          "leave it out");
+  }
+  CHECK(asked("llama.cpp", "b6918").at("error").at("code") == "no_version");
+  struct Known {
+    const char *engine, *version, *profile, *reason;
+  };
+  for (const Known& c : {Known{"vllm", "v0.19.1rc1", "vllm 0.12", ""},
+                         {"vllm", "0.20", "vllm 0.12", "newer"},
+                         {"vllm", "1.0", "vllm 0.12", "newer"},
+                         {"vllm", "0.9.2", "vllm 0.8", ""},
+                         {"vllm", "0.1", "vllm 0.1", "older"},
+                         {"sglang", "0.3", "sglang 0.4", "older"},
+                         {"tensorrt-llm", "1.2.0rc5", "tensorrt-llm 1.1", ""},
+                         {"generic", "3.14", "generic", ""}}) {
+    CAPTURE(c.engine, c.version);
+    const Json response = asked(c.engine, c.version);
+    CHECK(response.at("result").at("engine_profile") == c.profile);
+    const bool unknown = has(note_codes(response), "version_not_measured");
+    CHECK(unknown == (c.reason[0] != 0));
+    if (!unknown) continue;
+    CHECK(response.at("notes").back().at("params").at("reason") == c.reason);
+  }
+  CHECK(asked("vllm", "0.20").at("notes").back().at("message") ==
+        "vllm 0.20 is newer than any that was measured: it is taken to run like 0.19");
 }
 
 TEST_CASE("notes tell what the answer assumes") {

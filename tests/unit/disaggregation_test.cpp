@@ -72,10 +72,10 @@ Capacity capacity_of(const ServiceLoad& load, const Setup& setup,
   const DisaggregatedServer server = {
       {&steps, setup.limits, setup.pool}, setup.pools, setup.schedulers, &transfer};
   const auto unheard = [](double) {};
-  const double most = answer_disaggregated(load, server, unheard).most_requests_per_s;
+  const Banded most = answer_disaggregated(load, server, unheard).most_requests_per_s;
   const Trials trials = disaggregated_trials(load, server, most);
   if (curve != nullptr) *curve = service_curve(load, trials, unheard);
-  return find_capacity(load, trials, limits, unheard);
+  return find_capacity(load, trials, limits, {}, unheard);
 }
 
 void check_laws(const DisaggregatedAnswer& answer) {
@@ -192,6 +192,31 @@ TEST_CASE("users of disaggregated instances, by hand", "[service]") {
   check_laws(idle);
 }
 
+// A thousand requests at random brought 2.53 requests/s where 2.49 was said to be the most, and
+// outputs that are one token on average only were taken to leave nothing to decode.
+TEST_CASE("no more is served than can be", "[service]") {
+  for (const double asked : {20.0, 60.0, 85.0, 86.0, 87.0, 88.0, 200.0}) {
+    for (const double output : {1.0, 101.0}) {
+      for (const std::uint64_t seed : {1, 2, 3, 4}) {
+        ServiceLoad load = rate(asked, 1000, output);
+        load.lengths = Lengths::kLognormal;
+        load.input_spread = load.output_spread = 0.5;
+        load.requests = 300;
+        load.seed = seed;
+        CAPTURE(asked, output, seed);
+        const DisaggregatedAnswer given = answer(load, {});
+        const ServiceRun& run = given.service.run;
+        CHECK(run.requests_per_s <= given.service.saturation_requests_per_s->value);
+        CHECK(run.requests_per_s <= given.prefill.most_requests_per_s->value);
+        REQUIRE(given.decode.most_requests_per_s);
+        CHECK(run.requests_per_s <= given.decode.most_requests_per_s->value);
+        CHECK(given.service.low.requests_per_s <= given.service.saturation_requests_per_s->high);
+        if (given.service.stable) check_laws(given);
+      }
+    }
+  }
+}
+
 TEST_CASE("the highest load of disaggregated instances that keeps limits", "[service]") {
   // Steps of 10 ms whatever the batch: TPOT is 10 ms and a transfer, a hundredth of it for each
   // token. TTFT: 20 ms, and what waits before it. 30 ms on average: the queue of a server of 20 ms
@@ -267,7 +292,7 @@ TEST_CASE("the pool of the lowest highest rate binds", "[service]") {
     CHECK(full.bound == c.bound);
     CHECK_FALSE(full.service.stable);
     const double most = full.service.saturation_requests_per_s->value;
-    CHECK(most == full.most_requests_per_s);
+    CHECK(most == full.most_requests_per_s.value);
     // The second lowest of the three.
     const double prefill = full.prefill.most_requests_per_s->value;
     const double decode = full.decode.most_requests_per_s->value;
@@ -380,7 +405,7 @@ TEST_CASE("laws of users of disaggregated instances over random loads", "[servic
     if (load.think_time_s == 0) {
       CHECK(run.in_system == Approx(static_cast<double>(load.users)).epsilon(1e-6));
     }
-    CHECK(run.requests_per_s <= 1.03 * base.most_requests_per_s);
+    CHECK(run.requests_per_s <= 1.03 * base.most_requests_per_s.value);
 
     const DisaggregatedAnswer again = answer(load, setup);
     CHECK(again.service.run.latency_s.p99 == run.latency_s.p99);

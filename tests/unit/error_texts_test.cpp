@@ -19,6 +19,7 @@ const std::string kTrueOrFalse = "write true or false without quotes";
 const std::string kQuotes = "write the text in double quotes";
 const std::string kLarger = "write a larger number";
 const std::string kSmaller = "write a smaller number";
+const std::string kEmpty = "The text is empty";
 const std::string kTruncated = "The text ends before the JSON is complete";
 
 /// Where the config stands in a request.
@@ -108,9 +109,9 @@ TEST_CASE("errors: texts that are no JSON, strict or loose") {
            ": unexpected " + found;
   };
   const std::vector<Case> cases = {
-      {"", kTruncated},
-      {"  \r\n\t ", kTruncated},
-      {"\xEF\xBB\xBF", kTruncated},
+      {"", kEmpty},
+      {"  \r\n\t ", kEmpty},
+      {"\xEF\xBB\xBF", kEmpty},
       {R"({"a": 1)", kTruncated},
       {R"({"a": [1, 2)", kTruncated},
       {R"({"a": "x)", kTruncated},
@@ -761,7 +762,7 @@ TEST_CASE("errors: of the readers themselves") {
       {"{} // end",
        {"invalid_json", "", "Not valid JSON at line 1, column 4: unexpected \"/\"",
         "JSON has no comments: remove it"}},
-      {"", {"invalid_json", "", kTruncated, kPasteWhole}},
+      {"", {"invalid_json", "", kEmpty, kPasteWhole}},
   };
   for (const Case& c : cases) {
     CAPTURE(c.text);

@@ -12,7 +12,7 @@ TEST_CASE("text that is not JSON is refused with its place and what to do") {
   };
   const char* kWhole = "paste the whole config.json, from its first { to its last }";
   const std::vector<Case> cases = {
-      {"", "The text ends before the JSON is complete", kWhole},
+      {"", "The text is empty", kWhole},
       {"{\"hidden_size\": 4096", "The text ends before the JSON is complete", kWhole},
       {"{\"a\": \"open", "The text ends before the JSON is complete", kWhole},
       {"hello", "Not valid JSON at line 1, column 1: unexpected \"hello\"", kWhole},

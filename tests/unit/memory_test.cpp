@@ -110,6 +110,21 @@ TEST_CASE("what does not fit comes with the changes that would") {
   CHECK(changes_to_fit(llama, layout_of(llama, 8), h100, on_demand(), {1, 8192}).empty());
 }
 
+// 8 H20 have 22 GB too little each for this load of DeepSeek-R1; nobody was told that 16 are
+// enough.
+TEST_CASE("more accelerators over several nodes are offered where a network joins them") {
+  const Architecture r1 = preset_architecture("deepseek-r1");
+  Accelerator h20 = preset_accelerator("h20-96-sxm");
+  const auto tp_for = [&] {
+    const auto changes = changes_to_fit(r1, layout_of(r1, 8), h20, on_demand(), {32, 10240});
+    const FitChange* change = change_of(changes, "tp");
+    return change == nullptr ? 0 : std::get<std::int64_t>(change->value);
+  };
+  CHECK(tp_for() == 16);
+  h20.nic_bandwidth_bytes_per_s.reset();
+  CHECK(tp_for() == 0);
+}
+
 TEST_CASE("advice is planned as the request that follows it would be") {
   const Architecture qwen = architecture_of(kQwen25_32B);
   // 8 bit in the format that the accelerator has units for: Ascend multiplies int8, not fp8.

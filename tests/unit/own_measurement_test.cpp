@@ -132,9 +132,12 @@ TEST_CASE("what cannot be read is refused with its line") {
       {"ttft_ms,throughput\n1,2\n", "bad_measurement",
        "Line 1: \"throughput\" is not a known column"},
       {"ttft_ms,tpot_ms\n5,2\n7,fast\n", "bad_measurement",
-       "Line 3: tpot_ms is \"fast\", not a number above 0"},
+       "Line 3: tpot_ms is \"fast\", not a number above 0, and 1e12 at most"},
       {"ttft_ms,tpot_ms\n0,2\n", "bad_measurement",
-       "Line 2: ttft_ms is \"0\", not a number above 0"},
+       "Line 2: ttft_ms is \"0\", not a number above 0, and 1e12 at most"},
+      // It was no number above 0 either.
+      {"ttft_ms,tpot_ms\n1e99,2\n", "bad_measurement",
+       "Line 2: ttft_ms is \"1e99\", not a number above 0, and 1e12 at most"},
       {"ttft_ms,tpot_ms\n1,2,3\n", "bad_measurement", "Line 2: 3 cells under 2 columns"},
   };
   for (const Case& c : cases) {

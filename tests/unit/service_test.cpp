@@ -249,9 +249,39 @@ TEST_CASE("a queue that grows without end is left in time", "[service]") {
   limits.max_sequences = 1;
   ServiceLoad load = rate(100, 1, 10);
   load.requests = 100;
-  const ServiceRun overrun = run(load, limits);
-  CHECK(overrun.requests_per_s == Approx(10).epsilon(0.02));
-  CHECK(overrun.requests <= 16 * load.requests);
+  for (const bool settles : {true, false}) {
+    load.settles = settles;
+    const ServiceRun overrun = run(load, limits);
+    CHECK(overrun.requests_per_s == Approx(10).epsilon(0.02));
+    CHECK(overrun.requests <= (settles ? 64 : 16) * load.requests);
+    CHECK_FALSE(overrun.settled);
+  }
+}
+
+// In 300 requests the system went from a few to 265, where 15.5 by Little's law had been answered.
+TEST_CASE("prompts that come first and keep others from decoding", "[service]") {
+  EngineLimits limits;
+  limits.prefill = PrefillPolicy::kFirst;
+  // A prompt takes 20 ms, and another has come by then: nobody decodes until all places are taken.
+  ServiceLoad load = rate(60, 1000, 2);
+  load.arrivals = Arrivals::kConstant;
+  ServiceSteps steps(linear_time, load);
+  // With 100 places they are soon taken. Places come free in one step of all, so that half of them
+  // or more are taken from then on: latency is a second, not 30 ms.
+  limits.max_sequences = 100;
+  const ServiceAnswer full = answer_service(load, {&steps, limits, kPlenty}, [](double) {});
+  CHECK(full.stable);
+  check_laws(full.run);
+  CHECK(full.run.in_system > 40);
+  // A hundred thousand are not in as long as one looks. Some have a single token, and leave.
+  limits.max_sequences = 100'000;
+  load.lengths = Lengths::kLognormal;
+  load.output_tokens = load.output_spread = 1;
+  const ServiceAnswer growing = answer_service(load, {&steps, limits, kPlenty}, [](double) {});
+  CHECK_FALSE(growing.stable);
+  CHECK(growing.grows);
+  CHECK(growing.limit == ServiceLimit::kCompute);
+  CHECK_FALSE(keeps_limits(growing.run, {}));
 }
 
 TEST_CASE("a rate above saturation is answered with what can be served", "[service]") {
@@ -281,7 +311,7 @@ TEST_CASE("the highest load that keeps limits", "[service]") {
   const Server server = {&steps, {}, kPlenty};
   const auto capacity = [&](double tpot_s) {
     return find_capacity(load, trials_of(load, server), {{Metric::kTpot, Statistic::kMean, tpot_s}},
-                         [](double) {});
+                         {}, [](double) {});
   };
   // Users: TPOT = 10 + (N − 1)/100 · 10 ms by the closed form: 16 ms at 61 users.
   const Capacity some = capacity(0.016);
@@ -292,6 +322,44 @@ TEST_CASE("the highest load that keeps limits", "[service]") {
   CHECK(capacity(0.020).users > some.users);
   CHECK(capacity(0.009).users == 0);
   CHECK(capacity(0.009).requests_per_s == 0);
+}
+
+// It had no band.
+// Where the KV cache held four, the curve ended at 8 users although 32 were asked for.
+TEST_CASE("the curve goes as far as the users that are asked for", "[service]") {
+  for (const std::int64_t count : {1, 8, 32, 33}) {
+    const ServiceLoad load = users(count, 1000, 101);
+    ServiceSteps steps(linear_time, load);
+    const Server server = {&steps, {}, {4 * 1101.0, 0, 1}};
+    const auto curve = service_curve(load, trials_of(load, server), [](double) {});
+    CAPTURE(count);
+    CHECK(curve.back().users >= count);
+    CHECK(curve.back().users <= std::max<std::int64_t>(2 * count, 8));
+    CHECK(curve.back().run.settled);
+  }
+}
+
+TEST_CASE("the highest load has a band as wide as that of steps makes it", "[service]") {
+  ServiceLoad load = rate(1, 1000, 101);
+  ServiceSteps steps(linear_time, load);
+  const Server server = {&steps, {}, kPlenty};
+  const Capacity some = find_capacity(
+      load, trials_of(load, server), {{Metric::kTpot, Statistic::kMean, 0.024}}, {}, [](double) {});
+  // Steps take 0.8 to 2 times as long: TPOT = f · (10 + (N − 1) / 10) ms is 24 ms at 141 users, at
+  // 21 at the slow end and at 201 at the fast one.
+  CHECK(some.users == Approx(141).epsilon(0.1));
+  CHECK(some.users_band.low == Approx(21).epsilon(0.2));
+  CHECK(some.users_band.high == Approx(201).epsilon(0.15));
+  // A request takes f · 20 ms + 100 · 24 ms.
+  CHECK(some.rate_band.low == Approx(21 / 2.44).epsilon(0.2));
+  CHECK(some.requests_per_s == Approx(141 / 2.42).epsilon(0.1));
+  CHECK(some.rate_band.high == Approx(201 / 2.416).epsilon(0.15));
+  // At the slow end not even one user has a token in less than 20 ms.
+  const Capacity barely = find_capacity(
+      load, trials_of(load, server), {{Metric::kTpot, Statistic::kMean, 0.016}}, {}, [](double) {});
+  CHECK(barely.users > 0);
+  CHECK(barely.users_band.low == 0);
+  CHECK(barely.rate_band.low == 0);
 }
 
 TEST_CASE("the closed form agrees with the simulated service", "[service]") {

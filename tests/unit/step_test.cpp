@@ -26,6 +26,17 @@ double total_flops(const std::vector<Operator>& operators) {
 
 }  // namespace
 
+// It was bytes=6.06227e+09.
+TEST_CASE("shapes keep the digits of whole numbers") {
+  Operator op;
+  op.shape = Communication{Exchange::kAllReduce, 6062270464.0, 8};
+  CHECK(shape_text(op) == "bytes=6062270464 ranks=8");
+  op.shape = Gemm{4194304, 7168, 512, 1, {}};
+  CHECK(shape_text(op) == "m=4194304 n=7168 k=512");
+  op.shape = Communication{Exchange::kAllReduce, 1.5, 8};
+  CHECK(shape_text(op) == "bytes=1.5 ranks=8");
+}
+
 TEST_CASE("decode of Qwen2.5-32B: 64 GB of weights and half a GB of KV for 66 GFLOPs") {
   const Architecture architecture = architecture_of(kQwen25_32B);
   const auto step = build_step(architecture, layout_of(architecture), Step::decode(1, 1024, 1024));

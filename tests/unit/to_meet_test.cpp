@@ -99,6 +99,11 @@ TEST_CASE("every change that is named keeps the limits, as simulated again", "[s
     CAPTURE(c.workload, capacity.dump());
     CHECK_FALSE(keeps(result, limits));
     CHECK(capacity.at("keeps") == false);
+    for (const auto& [kind, value] : {std::pair{"rate", "requests_per_s"}, {"users", "users"}}) {
+      const Json& most = capacity.at(kind);
+      CHECK(most.at("low") <= most.at(value));
+      CHECK(most.at(value) <= most.at("high"));
+    }
     std::vector<std::string> to_meet = names_of(capacity.at("to_meet"));
     CHECK(to_meet == c.to_meet);
     for (const std::string& name : c.tried) {
@@ -147,4 +152,37 @@ TEST_CASE("no fewer replicas than are named keep the limits", "[service]") {
                        .get<std::int64_t>();
   CHECK(replicas >= 300 / (one + one / 20 + 1));
   CHECK(replicas <= 300 / one + 3);
+}
+
+// capacity.rate was 0.632 of 500 requests, and to_meet proposed 0.601, which 1000 requests kept.
+TEST_CASE("less load is the most that was found, and keeps the limits when it is asked for",
+          "[service]") {
+  Json asked = Json::parse(R"({"schema": 1, "model": {"preset": "deepseek-r1"},
+    "accelerator": {"preset": "h200-141-sxm"}, "deployment": {"gpus": 8, "engine": "vllm"},
+    "workload": {"input_tokens": 2000, "output_tokens": 500, "request_rate": 1, "prefix_hit": 0.5,
+      "limits": {"ttft_s": {"p95": 1.5}, "tpot_s": {"p95": 0.025}}}})");
+  const Json capacity = simulated(asked).at("capacity");
+  const Json& less = capacity.at("to_meet").back();
+  REQUIRE(less.at("change") == "request_rate");
+  CHECK(less.at("value") == capacity.at("rate").at("requests_per_s"));
+  CHECK(less.at("at") == capacity.at("rate").at("at"));
+  asked["workload"]["request_rate"] = less.at("value");
+  const Json again = simulated(asked);
+  CHECK(again.at("capacity").at("keeps") == true);
+  CHECK(again.at("tpot_s").at("p95") == less.at("at").at("tpot_s").at("p95"));
+  // What keeps the limits is no more than what does at most.
+  CHECK(again.at("capacity").at("rate").at("requests_per_s") >= less.at("value"));
+}
+
+TEST_CASE("a load within the limits is at most the highest that is named", "[service]") {
+  for (const double rate : {3.0, 5.0, 5.5, 6.0, 6.5, 7.0, 8.0}) {
+    Json asked = request(R"({"tp": 1, "engine": "vllm"})",
+                         R"({"input_tokens": 2000, "output_tokens": 300, "requests": 1500,
+                             "limits": {"tpot_s": {"p95": 0.02}}})");
+    asked["workload"]["request_rate"] = rate;
+    CAPTURE(rate);
+    const Json capacity = simulated(asked).at("capacity");
+    const double most = capacity.at("rate").at("requests_per_s");
+    CHECK(capacity.at("keeps").get<bool>() == (rate <= most));
+  }
 }

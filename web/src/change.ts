@@ -8,7 +8,8 @@ export function applied(inputs: Inputs, { change, value, gpus }: Change): Partia
   const text = String(value);
   switch (change) {
     case 'tp':
-      return { gpus: String(gpus ?? value) };
+      // As few nodes as the link joins, where there were fewer.
+      return { gpus: String(gpus ?? value), ...(inputs.nodes.trim() === '' ? {} : { nodes: '' }) };
     case 'weights':
       return { weights: text as Inputs['weights'] };
     case 'kv_cache':

@@ -45,7 +45,10 @@ describe('the page has a text for every', () => {
   });
 
   it('engine, all of which are offered', () => {
-    const names = found(between(engineFile('report/request.cpp'), '"engine", {', '}'), /"([a-z.-]+)"/g);
+    const names = found(
+      between(engineFile('report/engine_request.cpp'), '"engine", {', '}'),
+      /"([a-z.-]+)"/g,
+    );
     const taken = names.filter((name) => name !== 'engine');
     expect([...servingEngines]).toEqual(taken);
     expectTexts('engine.', taken, 6);

@@ -24,14 +24,17 @@ constexpr std::array<std::pair<std::string_view, EngineFamily>, 12> kNames = {{
 
 bool is_digit(char c) { return std::isdigit(static_cast<unsigned char>(c)) != 0; }
 
-/// Reads the number at the start of text, of at most three digits, and removes it.
-int take_number(std::string_view& text) {
+/// Reads the number at the start of text and removes it; nothing of a date or a build, which have
+/// more than three digits.
+std::optional<int> take_number(std::string_view& text) {
   constexpr std::size_t kMostDigits = 3;
   int value = 0;
-  for (std::size_t i = 0; i < kMostDigits && !text.empty() && is_digit(text.front()); ++i) {
-    value = value * 10 + (text.front() - '0');
+  std::size_t digits = 0;
+  for (; !text.empty() && is_digit(text.front()); ++digits) {
+    if (digits < kMostDigits) value = value * 10 + (text.front() - '0');
     text.remove_prefix(1);
   }
+  if (digits > kMostDigits) return std::nullopt;
   return value;
 }
 
@@ -53,14 +56,16 @@ std::optional<EngineFamily> engine_family_named(std::string_view name) {
 }
 
 Engine engine_of(EngineFamily family, std::string_view text) {
-  for (; !text.empty(); text.remove_prefix(1)) {
-    if (!is_digit(text.front())) continue;
-    const int major = take_number(text);
-    if (text.size() > 1 && text[0] == '.' && is_digit(text[1])) {
+  while (!text.empty()) {
+    if (!is_digit(text.front())) {
       text.remove_prefix(1);
-      return {family, major, take_number(text)};
+      continue;
     }
-    if (text.empty()) break;
+    const std::optional<int> major = take_number(text);
+    if (!major || text.size() < 2 || text[0] != '.' || !is_digit(text[1])) continue;
+    text.remove_prefix(1);
+    const std::optional<int> minor = take_number(text);
+    if (minor) return {family, *major, *minor};
   }
   return {family, 0, 0};
 }

@@ -56,7 +56,7 @@ std::string hint_for_token(const std::string& token) {
 std::string bound_text(double bound) {
   const std::string text = number_text(bound);
   const bool exact = std::strtod(text.c_str(), nullptr) == bound;
-  const bool whole = std::floor(bound) == bound && std::abs(bound) < 1e15;
+  const bool whole = std::floor(bound) == bound && std::abs(bound) <= 9007199254740992.0;
   return exact || !whole ? text : std::to_string(static_cast<std::int64_t>(bound));
 }
 
@@ -147,6 +147,13 @@ std::vector<std::string> texts_of(std::initializer_list<const char*> names) {
 }  // namespace
 
 Error invalid_json(std::string_view text, std::size_t position) {
+  if (text.find_first_not_of(" \t\r\n") == std::string_view::npos) {
+    return {"invalid_json",
+            "",
+            "The text is empty",
+            "paste the whole config.json, from its first { to its last }",
+            {{"reason", "empty"}}};
+  }
   if (position >= text.size()) {
     return {"invalid_json",
             "",

@@ -1,5 +1,7 @@
 #include "graph/operator.h"
 
+#include <cmath>
+
 #include "base/overloaded.h"
 #include "base/text.h"
 
@@ -9,8 +11,15 @@ namespace {
 constexpr double kActivationBytes =
     2;  // activations are 16 bit between operators in every engine modelled
 
+/// Six digits, and all of those before the point.
 std::string field(const char* name, double value) {
-  return std::string(name) + "=" + number_text(value);
+  constexpr double kSixDigits = 1e5;
+  constexpr double kExact = 9007199254740992.0;  // 2^53
+  const bool large = value >= kSixDigits && value <= kExact;
+  const std::string text = large
+                               ? std::to_string(static_cast<std::int64_t>(std::floor(value + 0.5)))
+                               : number_text(value);
+  return std::string(name) + "=" + text;
 }
 
 const char* name_of(Exchange kind) {

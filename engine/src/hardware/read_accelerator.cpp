@@ -254,6 +254,10 @@ Result<Accelerator> read_accelerator(const Json& json, const std::string& path) 
   accelerator.id = object.string_or("id", "");
   accelerator.vendor = object.string_or("vendor", "");
   accelerator.name = object.string("name");
+  // Nothing could be said of it.
+  if (accelerator.name.find_first_not_of(' ') == std::string::npos) {
+    object.fail(missing_field("name", object.path_of("name")));
+  }
   std::vector<std::string>* unconfirmed = &accelerator.unconfirmed;
   accelerator.memory_bytes = require_figure(object, "memory_bytes", kMemory, unconfirmed);
   accelerator.usable_memory_bytes =

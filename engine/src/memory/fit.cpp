@@ -32,7 +32,10 @@ std::vector<FitChange> changes_to_fit(const Architecture& architecture, const La
   const MemoryPlan present = plan_with(layout);
   if (present.fits) return changes;
 
-  const std::int64_t most = accelerator.link ? accelerator.link->domain_size : 1;
+  const std::int64_t joined = accelerator.link ? accelerator.link->domain_size : 1;
+  // With a network, over as many nodes as anybody spreads a layer's ranks over.
+  constexpr std::int64_t kMostNodes = 4;
+  const std::int64_t most = accelerator.nic_bandwidth_bytes_per_s ? kMostNodes * joined : joined;
   for (const std::int64_t tp :
        legal_tensor_parallel(architecture, layout.weights, most, layout.ep)) {
     Layout wider = layout;

@@ -1,11 +1,13 @@
 // The public functions: parse, compute, write. The only place that catches.
 #include <exception>
 #include <optional>
+#include <utility>
 
 #include "cost/read_calibration.h"
 #include "hardware/read_accelerator.h"
 #include "model/config.h"
 #include "report/compare.h"
+#include "report/engine_request.h"
 #include "report/kernel_request.h"
 #include "report/request.h"
 #include "report/write.h"
@@ -109,8 +111,9 @@ std::string estimate_request(const Request& request, const CalibrationSet& calib
     if (tpot_s) change.tpot_s = tpot_s->value;
   }
   const Article article = article_method(request.architecture, article_input(request));
-  return write_response(write_estimate(request, batch, memory, to_fit, article),
-                        notes_on(request, memory));
+  OrderedJson result = write_estimate(request, batch, memory, to_fit, article);
+  result["engine_profile"] = write_profile(request, cost_model.profile);
+  return write_response(std::move(result), notes_on(request, memory));
 }
 
 }  // namespace

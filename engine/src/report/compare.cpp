@@ -1,6 +1,7 @@
 #include "report/compare.h"
 
 #include "memory/memory_plan.h"
+#include "report/engine_request.h"
 #include "report/read_measurement.h"
 #include "report/write.h"
 #include "serving/own_measurement.h"
@@ -75,6 +76,7 @@ std::string compare_request(const Request& request, std::string_view text,
   }
   OrderedJson result =
       object({{"rows", rows}, {"measured", write_factors(fit, kv_factor, own.rows.size())}});
+  result["engine_profile"] = write_profile(request, cost.profile);
   if (own.kv_capacity_tokens) {
     result["kv_capacity_tokens"] = object({{"measured", *own.kv_capacity_tokens},
                                            {"predicted", predicted},

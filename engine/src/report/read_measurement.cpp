@@ -292,13 +292,13 @@ class Reader {
       const Column& column = columns_[i];
       const std::optional<double> value = number_of(cells[i]);
       if (!value || *value <= 0) {
-        error_ =
-            bad(line_,
-                std::string(column.name) + " is " + in_quotes(cells[i]) + ", not a number above 0",
-                "correct it, or leave the cell empty",
-                {{"reason", "number"},
-                 {"column", std::string(column.name)},
-                 {"found", std::string(cells[i])}});
+        error_ = bad(line_,
+                     std::string(column.name) + " is " + in_quotes(cells[i]) +
+                         ", not a number above 0, and 1e12 at most",
+                     "correct it, or leave the cell empty",
+                     {{"reason", "number"},
+                      {"column", std::string(column.name)},
+                      {"found", std::string(cells[i])}});
         return;
       }
       switch (column.kind) {

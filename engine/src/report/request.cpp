@@ -10,6 +10,7 @@
 #include "memory/memory_plan.h"
 #include "model/assign_formats.h"
 #include "report/disaggregation_request.h"
+#include "report/engine_request.h"
 #include "report/preset_request.h"
 #include "report/service_request.h"
 #include "report/speculation_request.h"
@@ -331,12 +332,7 @@ void read_deployment(ObjectReader& root, const Presets& presets, Request& reques
                                   "expert_skew",
                                   "disaggregation",
                                   "offload"});
-  request.engine_name = deployment.one_of_or(
-      "engine", {"generic", "vllm", "sglang", "tensorrt-llm", "llama.cpp", "transformers"},
-      "generic");
-  const EngineFamily family =
-      engine_family_named(request.engine_name).value_or(EngineFamily::kGeneric);
-  request.engine = engine_of(family, deployment.string_or("engine_version", ""));
+  read_engine(deployment, request);
   read_price(deployment, request);
   if (deployment.failed()) return;
   read_formats(deployment, request);
@@ -440,7 +436,11 @@ Result<Request> read_request(const Json& json, const Presets& presets) {
   request.utilisation = article.number_or("utilisation", kUtilisation, kDefaultUtilisation);
   if (error) return *error;
 
-  const auto& model_notes = request.architecture.notes;
+  std::vector<Note>& model_notes = request.architecture.notes;
+  // As drafts they are.
+  if (request.speculative.method == "mtp") {
+    std::erase_if(model_notes, [](const Note& note) { return note.code == "mtp_not_counted"; });
+  }
   const auto& accelerator_notes = request.accelerator.notes;
   request.notes.insert(request.notes.begin(), accelerator_notes.begin(), accelerator_notes.end());
   request.notes.insert(request.notes.begin(), model_notes.begin(), model_notes.end());

@@ -69,7 +69,7 @@ struct Request {
 /// Errors: those of read_config and read_accelerator, unsupported_schema, unknown_field,
 /// unknown_preset, unsupported_quantization, unsupported_layout, illegal_tensor_parallel,
 /// illegal_layout, conflicting_fields, no_mtp_layers, needs_expert_parallel,
-/// unsupported_offload.
+/// unsupported_offload, no_version, draft_vocabulary.
 Result<Request> read_request(const Json& json, const Presets& presets);
 
 /// Returns how the engine schedules: by default, with what the request sets and the profile says.

@@ -18,10 +18,11 @@ ServiceLoad share_of(ServiceLoad load, std::int64_t schedulers) {
 }
 
 std::optional<ServiceRun> run_if_stable(const ServiceLoad& load, const Trials& trials) {
-  if (!load.closed() && load.request_rate > kStable * trials.most_requests_per_s(load)) {
+  if (!load.closed() &&
+      load.request_rate > kStable * trials.most_requests_per_s(load, End::kValue)) {
     return std::nullopt;
   }
-  return trials.run(load);
+  return trials.run(load, End::kValue);
 }
 
 }  // namespace
@@ -65,7 +66,7 @@ std::optional<ServiceRun> SimulatedService::run(const ServiceLoad& whole,
                                                 const Disaggregation& pools) const {
   DisaggregatedServer other = disaggregated_;
   other.pools = pools;
-  const double most = whole.closed() ? 0 : most_requests_per_s(whole, other);
+  const Banded most = whole.closed() ? Banded() : most_requests_per_s(whole, other);
   return run_if_stable(whole, disaggregated_trials(whole, other, most));
 }
 

@@ -3,6 +3,7 @@
 #define TOKENCAST_REPORT_SIMULATED_SERVICE_H_
 
 #include <optional>
+#include <vector>
 
 #include "cost/calibration_set.h"
 #include "report/request.h"
@@ -18,6 +19,10 @@ class SimulatedService {
 
   /// Of one of schedulers(); of the whole deployment where instances are disaggregated.
   const ServiceAnswer& answer(const Progress& progress);
+  /// Whether the answer, which there must be, keeps these.
+  bool keeps(const std::vector<ServiceLimitOf>& limits) const {
+    return pools_.service.stable && keeps_limits(pools_.service.run, limits);
+  }
   /// As the answer; after it.
   Trials trials() const;
 
@@ -31,6 +36,7 @@ class SimulatedService {
   std::int64_t schedulers() const { return schedulers_; }
   std::int64_t gpus() const { return gpus_; }  ///< of the whole deployment
   Source source() const;                       ///< the least sure of all steps so far
+  const EngineProfile& profile() const { return deployment_.cost.profile; }
   const Server& server() const { return server_; }
   /// Nothing but where instances are disaggregated.
   const KvTransfer* transfer() const { return transfer_ ? &*transfer_ : nullptr; }

@@ -1,6 +1,7 @@
 #include "report/speculation_request.h"
 
 #include <algorithm>
+#include <cstdlib>
 #include <memory>
 #include <utility>
 #include <vector>
@@ -18,12 +19,34 @@ constexpr Range kAcceptance = {0, 1};
 // arXiv 2412.19437, section 5.4.3).
 constexpr double kMtpAcceptance = 0.85;
 
+// Vocabularies of one family differ by how they are padded: Qwen2.5 has 151936 rows up to 3B,
+// 152064 from 7B on. llama.cpp allows 128 (SPEC_VOCAB_MAX_SIZE_DIFFERENCE of
+// common/speculative.cpp); vLLM none (verify_equal_vocab_size_if_draft_model of
+// config/speculative.py), but configs can be padded.
+constexpr std::int64_t kPadding = 128;
+
+/// Drafts are tokens of the model's vocabulary.
+void check_vocabulary(ObjectReader& speculative, const Architecture& draft,
+                      const Architecture& model) {
+  if (std::abs(draft.vocabulary - model.vocabulary) <= kPadding) return;
+  const std::string has = std::to_string(draft.vocabulary);
+  const std::string needs = std::to_string(model.vocabulary);
+  speculative.fail({"draft_vocabulary",
+                    speculative.path_of("model"),
+                    "The draft model has a vocabulary of " + has + " tokens, the model one of " +
+                        needs + ": its drafts are no tokens of the model",
+                    "take a draft model of the same family, or \"ngram\"",
+                    {{"draft", has}, {"model", needs}}});
+}
+
 /// A model of its own, in the formats of its checkpoint.
 Draft read_draft_model(ObjectReader& speculative, const Presets& presets, Request& request) {
   ObjectReader section = speculative.object("model");
   Draft draft;
   draft.architecture = read_model(section, presets, request.speculative.model_name);
   draft.own_tables = true;
+  if (!speculative.failed())
+    check_vocabulary(speculative, draft.architecture, request.architecture);
   if (speculative.failed()) return draft;
   require_understood(draft.architecture.quantization, section, "config",
                      "take a draft model in another format");

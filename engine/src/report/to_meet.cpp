@@ -99,27 +99,17 @@ class Search {
     }
   }
 
-  /// What the search found, a little less where more requests than its trials have show more.
+  /// What the search found.
   void smaller_load() {
-    const ServiceLoad& asked = request_.service.load;
-    double share = 1;
-    for (int attempt = 0; attempt < kAttempts; ++attempt, share *= kLess) {
-      ServiceLoad load = asked;
-      MeetChange change = {"request_rate", 0.0, service_.gpus(), {}, service_.schedulers()};
-      if (asked.closed()) {
-        const std::int64_t most = std::min(capacity_.users, service_.load().users);
-        load.users =
-            static_cast<std::int64_t>(static_cast<double>(most) * share) * service_.schedulers();
-        if (load.users < 1) return;
-        change.change = "concurrency";
-        change.value = load.users;
-      } else {
-        const double most = std::min(capacity_.requests_per_s, service_.load().request_rate);
-        load.request_rate = most * share * static_cast<double>(service_.schedulers());
-        if (!(load.request_rate > 0)) return;
-        change.value = load.request_rate;
-      }
-      if (take(change, service_.run(load, service_.schedulers()))) return;
+    const std::int64_t schedulers = service_.schedulers();
+    MeetChange change = {"request_rate", {}, service_.gpus(), {}, schedulers};
+    if (request_.service.load.closed()) {
+      change.change = "concurrency";
+      change.value = capacity_.users * schedulers;
+      take(std::move(change), capacity_.at_users);
+    } else {
+      change.value = capacity_.requests_per_s * static_cast<double>(schedulers);
+      take(std::move(change), capacity_.at_rate);
     }
   }
 
@@ -133,7 +123,6 @@ class Search {
 
  private:
   static constexpr std::int64_t kMostReplicas = 1024;
-  static constexpr double kLess = 0.95;
 
   bool keeps(const std::optional<ServiceRun>& run) const {
     return run && keeps_limits(*run, request_.service.limits);
@@ -178,9 +167,8 @@ ToMeet changes_to_meet(const Asked& asked, const CalibrationSet& calibrations,
                        const SimulatedService& service, const Capacity& capacity,
                        const Progress& progress) {
   const Request& request = *asked.request;
-  const ServiceAnswer& answer = service.pools().service;
   ToMeet kept;
-  kept.keeps = answer.stable && keeps_limits(answer.run, request.service.limits);
+  kept.keeps = service.keeps(request.service.limits);
   if (kept.keeps) return kept;
   Search search(asked, calibrations, service, capacity);
   search.kv_cache();
@@ -196,7 +184,7 @@ ToMeet changes_to_meet(const Asked& asked, const CalibrationSet& calibrations,
   progress(0.9);
   search.fewest_accelerators_first();
   // Less load comes last: it is no answer to what was asked.
-  search.smaller_load();
+  if (request.service.load.closed() ? capacity.at_users : capacity.at_rate) search.smaller_load();
   progress(1);
   return search.found();
 }

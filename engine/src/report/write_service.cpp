@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <utility>
 
+#include "report/engine_request.h"
 #include "report/json_writer.h"
 #include "report/simulated_service.h"
 #include "report/write.h"
@@ -76,12 +77,18 @@ OrderedJson write_point(const ServiceRun& run, double schedulers) {
                  {"total_tokens_per_s", run.total_tokens_per_s * schedulers}});
 }
 
-OrderedJson write_capacity(const Capacity& capacity, double schedulers) {
-  OrderedJson rate = object({{"requests_per_s", capacity.requests_per_s * schedulers}});
-  if (capacity.at_rate) rate.update(object({{"at", write_point(*capacity.at_rate, schedulers)}}));
-  OrderedJson users = object({{"users", capacity.users * static_cast<std::int64_t>(schedulers)}});
-  if (capacity.at_users)
-    users.update(object({{"at", write_point(*capacity.at_users, schedulers)}}));
+OrderedJson write_capacity(const Capacity& capacity, double schedulers, Source source) {
+  OrderedJson rate = object({{"requests_per_s", capacity.requests_per_s * schedulers},
+                             {"low", capacity.rate_band.low * schedulers},
+                             {"high", capacity.rate_band.high * schedulers},
+                             {"source", tokencast::name_of(source)}});
+  if (capacity.at_rate) rate["at"] = write_point(*capacity.at_rate, schedulers);
+  const auto count = [schedulers](double users) { return whole(users * schedulers); };
+  OrderedJson users = object({{"users", count(static_cast<double>(capacity.users))},
+                              {"low", count(capacity.users_band.low)},
+                              {"high", count(capacity.users_band.high)},
+                              {"source", tokencast::name_of(source)}});
+  if (capacity.at_users) users["at"] = write_point(*capacity.at_users, schedulers);
   return object({{"rate", rate}, {"users", users}});
 }
 
@@ -127,7 +134,13 @@ OrderedJson write_load(const Request& request) {
 
 void add_notes(const Writer& writer, const ServiceAnswer& answer, std::vector<Note>& notes) {
   const auto text = [](double value) { return OrderedJson(value).dump(); };
-  if (!answer.stable && answer.saturation_requests_per_s) {
+  if (answer.grows) {
+    notes.push_back({"not_settled",
+                     "More and more requests are in the system, as long as one looks: prompts that "
+                     "come first keep others from decoding, or the load is next to the most that "
+                     "can be served",
+                     {}});
+  } else if (!answer.stable && answer.saturation_requests_per_s) {
     const double most = answer.saturation_requests_per_s->value * writer.schedulers();
     notes.push_back({"not_stable",
                      "More requests arrive than can be served: the queue grows without end. The "
@@ -232,10 +245,11 @@ std::string simulate_request(const Asked& asked, const CalibrationSet& calibrati
   if (request.disaggregation) {
     add_pools(service, *request.disaggregation, request.layout.gpus(), json);
   }
+  json["engine_profile"] = write_profile(request, service.profile());
   if (!wanted.limits.empty()) {
-    const Capacity capacity =
-        find_capacity(service.load(), service.trials(), wanted.limits, part(2));
-    json["capacity"] = write_capacity(capacity, writer.schedulers());
+    const Capacity capacity = find_capacity(service.load(), service.trials(), wanted.limits,
+                                            {service.keeps(wanted.limits), &answer.run}, part(2));
+    json["capacity"] = write_capacity(capacity, writer.schedulers(), service.source());
     const ToMeet met = changes_to_meet(asked, calibrations, service, capacity, part(2));
     json["capacity"].update(write_to_meet(met));
   }

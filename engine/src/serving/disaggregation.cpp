@@ -234,11 +234,17 @@ void Pools::go_on() {
     }
   }
   take(now_s);
-  const bool opened = window_.open();
+  const std::int64_t before = window_.openings();
   window_.look(now_s);
+  const bool opened = window_.openings() > before;
+  if (opened) {
+    tally_ = Tally();
+    in_system_s_ = transferred_s_ = 0;
+    transferred_ = 0;
+  }
   for (std::vector<Member>* pool : {&prefill_, &decode_}) {
     for (Member& member : *pool) {
-      if (window_.open() && !opened) member.scheduler.watch(now_s);
+      if (opened) member.scheduler.watch(now_s);
       member.scheduler.begin(now_s);
     }
   }
@@ -264,6 +270,7 @@ ServiceRun Pools::result(PoolAnswer& prefill, PoolAnswer& decode, double& transf
   ServiceRun all = mean_use(sum, as_double(prefill_schedulers() + decode_schedulers()));
   all.duration_s = now_s_ - window_.begin_s();
   tally_.write(all);
+  all.settled = window_.settled();
   std::vector<Sample> gaps_s;
   for (const Member& member : decode_) {
     const std::vector<Sample>& more = member.scheduler.gaps_s();
@@ -274,6 +281,16 @@ ServiceRun Pools::result(PoolAnswer& prefill, PoolAnswer& decode, double& transf
   all.in_system = in_system_s_ / all.duration_s;
   all.queued = sum.queued;
   return all;
+}
+
+/// Whether there is a request of more than one output token: some are longer than the mean.
+bool decodes(const ServiceLoad& load) {
+  constexpr std::int64_t kSome = 1000;
+  for (std::int64_t number = 0; number < kSome; ++number) {
+    if (size_of(load, number).output > 1) return true;
+    if (load.lengths == Lengths::kFixed) break;
+  }
+  return false;
 }
 
 /// Highest rates are of a queue that never runs empty, in each pool alone. band: also at its ends.
@@ -288,22 +305,22 @@ void find_most(const ServiceLoad& load, const DisaggregatedServer& server, bool 
   ServiceLoad prompts = whole;
   prompts.output_tokens = 1;
   prompts.output_spread = 0;
-  const auto most = [&](const ServiceLoad& of, auto run, std::int64_t instances) {
+  const auto most = [&](const ServiceLoad& of, auto run, std::int64_t instances, PoolAnswer& pool) {
     const ServiceLoad full = saturating(of, one);
-    const auto at = [&](End end) {
-      return run(full, one.limits, one.pool, *one.steps, end).requests_per_s;
-    };
-    const double value = at(End::kValue);
+    const auto run_at = [&](End end) { return run(full, one.limits, one.pool, *one.steps, end); };
+    const auto at = [&](End end) { return run_at(end).requests_per_s; };
+    const ServiceRun at_value = run_at(End::kValue);
+    const double value = at_value.requests_per_s;
+    pool.saturated = tokencast::limit_of(at_value);
     const double slow = band ? at(End::kHigh) : value;
     const double fast = band ? at(End::kLow) : value;
-    return as_double(instances * server.schedulers) *
-           Banded{value, std::min(slow, value), std::max(fast, value), one.steps->source()};
+    pool.most_requests_per_s =
+        as_double(instances * server.schedulers) *
+        Banded{value, std::min(slow, value), std::max(fast, value), one.steps->source()};
   };
-  answer.prefill.most_requests_per_s = most(prompts, run_service, server.pools.prefill);
-  // With a single output token nothing is left to decode.
-  if (load.output_tokens > 1) {
-    answer.decode.most_requests_per_s = most(whole, run_decode, server.pools.decode);
-  }
+  most(prompts, run_service, server.pools.prefill, answer.prefill);
+  // Where all have a single output token nothing is left to decode.
+  if (decodes(load)) most(whole, run_decode, server.pools.decode, answer.decode);
   const double rate =
       as_double(std::min(server.pools.prefill, server.pools.decode)) / answer.transfer_s;
   answer.transfer_most_requests_per_s = {rate, rate, rate, server.transfer->source()};
@@ -341,7 +358,7 @@ ServiceLimit limit_of(const DisaggregatedAnswer& answer) {
   }
   if (answer.bound == PoolBound::kTransfer) return ServiceLimit::kDemand;
   const bool prefill = answer.bound == PoolBound::kPrefill;
-  const ServiceLimit limit = tokencast::limit_of(prefill ? answer.prefill.use : answer.decode.use);
+  const ServiceLimit limit = prefill ? answer.prefill.saturated : answer.decode.saturated;
   return limit == ServiceLimit::kDemand ? ServiceLimit::kCompute : limit;
 }
 
@@ -352,7 +369,7 @@ DisaggregatedAnswer answer_disaggregated(const ServiceLoad& load, const Disaggre
   DisaggregatedAnswer answer;
   find_most(load, server, /*band=*/true, answer);
   const Banded most = lowest_of(answer);
-  answer.most_requests_per_s = most.value;
+  answer.most_requests_per_s = most;
   progress(0.4);
   ServiceAnswer& service = answer.service;
   if (!load.closed()) {
@@ -363,6 +380,10 @@ DisaggregatedAnswer answer_disaggregated(const ServiceLoad& load, const Disaggre
   ServiceLoad served = load;
   const auto run_at = [&](End end, double highest) {
     if (!service.stable) served.request_rate = kStable * highest;
+    // At random, more than that may come in a few hundred requests.
+    if (!service.stable) served.arrivals = Arrivals::kConstant;
+    const bool grows = service.stable && service.band_saturates && end == End::kHigh;
+    served.settles = !grows;
     PoolAnswer prefill, decode;
     double transfer_mean_s = 0;
     const ServiceRun run = Pools(served, server, end).result(prefill, decode, transfer_mean_s);
@@ -378,27 +399,42 @@ DisaggregatedAnswer answer_disaggregated(const ServiceLoad& load, const Disaggre
   service.low = run_at(End::kLow, most.high);
   progress(0.8);
   service.high = run_at(End::kHigh, most.low);
+  if (service.stable) note_growth(service);
+  raise_to_served(answer.transfer_most_requests_per_s, service);
+  for (std::optional<Banded>* highest :
+       {&answer.prefill.most_requests_per_s, &answer.decode.most_requests_per_s,
+        &service.saturation_requests_per_s}) {
+    if (*highest) raise_to_served(**highest, service);
+  }
+  if (answer.next_requests_per_s > 0) {
+    answer.next_requests_per_s = std::max(answer.next_requests_per_s, service.run.requests_per_s);
+  }
   service.limit = limit_of(answer);
   progress(1);
   return answer;
 }
 
-double most_requests_per_s(const ServiceLoad& load, const DisaggregatedServer& server) {
+Banded most_requests_per_s(const ServiceLoad& load, const DisaggregatedServer& server) {
   DisaggregatedAnswer answer;
   find_most(load, server, /*band=*/false, answer);
-  return lowest_of(answer).value;
+  return lowest_of(answer);
 }
 
 Trials disaggregated_trials(const ServiceLoad& load, const DisaggregatedServer& server,
-                            double most_requests_per_s) {
-  const auto run = [&server](const ServiceLoad& of) {
+                            const Banded& most_requests_per_s) {
+  const auto run = [&server](const ServiceLoad& of, End end) {
     PoolAnswer prefill, decode;
     double transfer_mean_s = 0;
-    return Pools(of, server, End::kValue).result(prefill, decode, transfer_mean_s);
+    return Pools(of, server, end).result(prefill, decode, transfer_mean_s);
+  };
+  // The slow end of steps is the low end of rates.
+  const auto most = [most_requests_per_s](const ServiceLoad&, End end) {
+    return end == End::kValue ? most_requests_per_s.value
+           : end == End::kLow ? most_requests_per_s.high
+                              : most_requests_per_s.low;
   };
   const std::int64_t places = places_of(load, server.server);
-  return {run, [most_requests_per_s](const ServiceLoad&) { return most_requests_per_s; },
-          places * server.pools.instances() * server.schedulers};
+  return {run, most, places * server.pools.instances() * server.schedulers};
 }
 
 }  // namespace tokencast

@@ -36,8 +36,9 @@ struct DisaggregatedServer {
 enum class PoolBound { kPrefill, kDecode, kTransfer };
 
 struct PoolAnswer {
-  std::optional<Banded> most_requests_per_s;  ///< of the whole deployment; nothing: no limit
-  ServiceRun use;                             ///< of one of its schedulers, on average
+  std::optional<Banded> most_requests_per_s;       ///< of the whole deployment; nothing: no limit
+  ServiceLimit saturated = ServiceLimit::kDemand;  ///< what its queue waits for at that rate
+  ServiceRun use;                                  ///< of one of its schedulers, on average
 };
 
 struct DisaggregatedAnswer {
@@ -48,7 +49,7 @@ struct DisaggregatedAnswer {
   double transfer_mean_s = 0;  ///< with what it waits for the transfers before it
   Banded transfer_most_requests_per_s;
   PoolBound bound = PoolBound::kPrefill;       ///< of the lowest highest rate, and
-  double most_requests_per_s = 0;              ///< that rate
+  Banded most_requests_per_s;                  ///< that rate
   PoolBound next_bound = PoolBound::kPrefill;  ///< of the second lowest, and
   double next_requests_per_s = 0;              ///< that one; 0: there is none
 };
@@ -58,13 +59,13 @@ struct DisaggregatedAnswer {
 DisaggregatedAnswer answer_disaggregated(const ServiceLoad& load, const DisaggregatedServer& server,
                                          const Progress& progress);
 
-/// Returns the highest rate of requests like the load's, as an answer has it.
-double most_requests_per_s(const ServiceLoad& load, const DisaggregatedServer& server);
+/// Returns the highest rate of requests like the load's, as an answer has it, without a band.
+Banded most_requests_per_s(const ServiceLoad& load, const DisaggregatedServer& server);
 
 /// Returns runs of the whole deployment, as one scheduler's; the server must outlive them.
 /// most_requests_per_s: of the answer.
 Trials disaggregated_trials(const ServiceLoad& load, const DisaggregatedServer& server,
-                            double most_requests_per_s);
+                            const Banded& most_requests_per_s);
 
 }  // namespace tokencast
 

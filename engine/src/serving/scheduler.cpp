@@ -45,6 +45,7 @@ class Scheduler {
     ServiceRun run = watch_.averages(now_);
     if (!(run.duration_s > 0)) return run;
     tally_.write(run);
+    run.settled = window_.settled();
     run.itl_s = watch_.distribution_of_gaps();
     return run;
   }
@@ -229,7 +230,10 @@ class Scheduler {
     if (doing_.time_s > 0) end_step();  // else all that came had all of their output
     take_arrivals();
     window_.look(now_);
-    if (window_.open() && !watch_.begun()) watch_.begin(now_);
+    if (window_.openings() == openings_) return;
+    openings_ = window_.openings();
+    watch_.begin(now_);
+    tally_ = Tally();
   }
 
   void begin_step() {
@@ -433,6 +437,7 @@ class Scheduler {
   std::vector<std::int64_t> done_;  ///< of those that were handed over
   Doing doing_;
   Window window_;
+  std::int64_t openings_ = 0;  ///< that were seen
   Tally tally_;
   ServiceWatch watch_;
 

@@ -51,7 +51,8 @@ struct NextLimit {
 };
 
 struct ServiceAnswer {
-  bool stable = true;  ///< false: the rate is above what can be served; run is at saturation
+  bool stable = true;  ///< false: the rate is above what can be served, and run is at saturation
+  bool grows = false;  ///< … or more and more are in the system although it is not
   ServiceRun run;
   ServiceRun low, high;         ///< at the ends of the band of step times
   bool band_saturates = false;  ///< the rate cannot be served at the high end
@@ -75,32 +76,55 @@ ServiceLimit limit_of(const ServiceRun& run);
 /// Returns how many sequences run at once at most by the KV cache alone.
 std::int64_t kv_places(const ServiceLoad& load, const Server& server);
 
+/// Raises the highest rate, at the estimate and at both ends of the band, to what the answer's runs
+/// served: a run of a few hundred requests finds it to a few percent only.
+void raise_to_served(Banded& most_requests_per_s, const ServiceAnswer& answer);
+
+/// Says of an answer whose runs were below saturation where they did not settle.
+void note_growth(ServiceAnswer& answer);
+
 /// Open loops that cannot be served answer at the highest rate that can.
 ServiceAnswer answer_service(const ServiceLoad& load, const Server& server,
                              const Progress& progress);
 
+/// What keeps the limits with steps at either end of their band: as slow as that, and as fast.
+struct CapacityBand {
+  double low = 0, high = 0;
+};
+
 /// The most load of each kind that keeps the limits.
 struct Capacity {
   double requests_per_s = 0;  ///< arriving at a rate; 0: not even the slowest
+  CapacityBand rate_band;
   std::optional<ServiceRun> at_rate;
   std::int64_t users = 0;  ///< 0: not even one
+  CapacityBand users_band;
   std::optional<ServiceRun> at_users;
 };
 
-/// Runs of a service at the estimate of step times, under any load.
+/// Runs of a service under any load.
 struct Trials {
-  std::function<ServiceRun(const ServiceLoad&)> run;
+  std::function<ServiceRun(const ServiceLoad&, End)> run;
   /// Of a queue of requests like those of a load that never runs empty.
-  std::function<double(const ServiceLoad&)> most_requests_per_s;
+  std::function<double(const ServiceLoad&, End)> most_requests_per_s;
   std::int64_t places = 1;  ///< sequences that run at once when there are enough
 };
 
 /// Returns those of one scheduler; the server must outlive them.
 Trials trials_of(const ServiceLoad& load, const Server& server);
 
-/// Bisection, with the same requests in every trial.
+/// What is known already of the load that was asked for.
+struct AskedLoad {
+  bool keeps = false;               ///< the limits
+  const ServiceRun* run = nullptr;  ///< nothing: not known
+};
+
+/// Bisection, with the same requests in every trial, and more requests in the end where more were
+/// asked for: a load of as many then keeps the limits. It does not contradict what is known. Ends
+/// of the band are found more coarsely.
 Capacity find_capacity(const ServiceLoad& load, const Trials& trials,
-                       const std::vector<ServiceLimitOf>& limits, const Progress& progress);
+                       const std::vector<ServiceLimitOf>& limits, const AskedLoad& asked,
+                       const Progress& progress);
 
 /// One point of throughput against latency.
 struct CurvePoint {
@@ -108,7 +132,8 @@ struct CurvePoint {
   ServiceRun run;
 };
 
-/// Returns runs of 1, 2, 4, … users, until more of them bring no more throughput.
+/// Returns runs of 1, 2, 4, … users, until there are as many as the load has and more of them bring
+/// no more throughput.
 std::vector<CurvePoint> service_curve(const ServiceLoad& load, const Trials& trials,
                                       const Progress& progress);
 

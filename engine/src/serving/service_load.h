@@ -39,6 +39,7 @@ struct ServiceLoad {
   std::int64_t longest = 0;      ///< prompt and output together, 0: any
   std::int64_t requests = 1000;  ///< that are measured, at least
   std::uint64_t seed = 1;
+  bool settles = true;  ///< false: more arrive than can be served, so that nobody waits for it
 
   bool closed() const { return users > 0; }
 };

@@ -23,17 +23,25 @@ double Window::ages_at(double now_s) const {
   return static_cast<double>(in_system_) * now_s - arrivals_s_;
 }
 
+void Window::open(double now_s) {
+  constexpr std::int64_t kLong = 4;
+  ++openings_;
+  open_ = true;
+  begin_s_ = now_s;
+  ages_s_ = ages_at(now_s);
+  inside_ = in_system_;
+  counted_ = 0;
+  latencies_s_ = 0;
+  if (fills_) measured_ = std::clamp(kLong * inside_, least_, kLong * least_);
+}
+
 void Window::look(double now_s) {
   constexpr std::int64_t kLong = 4;
   if (!open_) {
     if (finished_ < warm_up_) return;
     // Where it never does, the queue grows without end: that is seen soon enough.
     if (fills_ && finished_ < std::min(in_system_, kLong * warm_up_)) return;
-    open_ = true;
-    begin_s_ = now_s;
-    ages_s_ = ages_at(now_s);
-    inside_ = in_system_;
-    if (fills_) measured_ = std::clamp(kLong * inside_, measured_, kLong * measured_);
+    open(now_s);
     return;
   }
   if (counted_ < measured_) return;
@@ -42,7 +50,12 @@ void Window::look(double now_s) {
   constexpr double kAlike = 0.01;
   constexpr std::int64_t kTooLong = 64;
   const bool grows = counted_ >= kLong * measured_ && in_system_ > kLong * inside_;
+  if (grows && patient_ && finished_ < kTooLong * least_) {
+    open(now_s);
+    return;
+  }
   closed_ = apart <= kAlike * latencies_s_ || grows || counted_ >= kTooLong * measured_;
+  settled_ = apart <= 2 * kAlike * latencies_s_;
 }
 
 Window window_of(const ServiceLoad& load, std::int64_t inside) {
@@ -51,7 +64,8 @@ Window window_of(const ServiceLoad& load, std::int64_t inside) {
   if (load.closed()) {
     return {std::max(3 * load.users, load.requests / 10), std::max(load.requests, 2 * load.users)};
   }
-  return {load.requests / 4 + inside, std::max(load.requests, 4 * inside), /*fills=*/true};
+  return {load.requests / 4 + inside, std::max(load.requests, 4 * inside), /*fills=*/true,
+          load.settles};
 }
 
 void Tally::add(const RequestSize& size, double arrival_s, double first_token_s, double end_s) {

@@ -5,6 +5,7 @@
 namespace tokencast {
 
 void ServiceWatch::begin(double now_s) {
+  *this = ServiceWatch();
   begun_ = true;
   begin_s_ = now_s;
 }

@@ -323,6 +323,8 @@ export interface Estimate {
       readonly tokens_per_step: number;
     };
   };
+  /** The fitted profile of what the engine adds to its kernels: "vllm 0.12", from that version on. */
+  readonly engine_profile: string | null;
   readonly workload: {
     readonly input_tokens: number;
     readonly output_tokens: number;
@@ -390,6 +392,7 @@ export interface ComparedRow {
 }
 
 export interface Comparison {
+  readonly engine_profile: string | null;
   readonly rows: readonly ComparedRow[];
   /** Null where nothing was measured that it could scale. */
   readonly measured: Factors | null;

@@ -43,7 +43,8 @@ export function results(
   const unfit = notes.find(({ code }) => code === 'does_not_fit');
   return html`${unfit ? html`<p class="stale-note">${sentence(engineText(view.language, unfit).message)}</p>` : nothing}
     <p class="callout">
-      ${verdict(view, say, result, estimate)} ${next} ${capacity?.keeps === true ? say('keeps') : nothing}
+      ${has(notes, 'not_settled') ? say('grows') : verdict(view, say, result, estimate)} ${next}
+      ${capacity?.keeps === true ? say('keeps') : nothing}
     </p>
     ${
       capacity === undefined
@@ -100,22 +101,28 @@ function timesAt({ format }: View, say: Say, statistic: string): TimesAt {
 function capacitySection(view: View, say: Say, { rate, users }: Capacity, times: TimesAt): TemplateResult {
   const { format } = view;
   const most = inWords(format.requestsPerSecond(rate.requests_per_s));
-  const count = format.count(users.users);
-  const tile = (label: string, value: string, at: Point | undefined): TemplateResult =>
+  const counted = (count: string): string => say('capacity.count', { count });
+  const tile = (label: string, value: string, range: string, at: Point | undefined): TemplateResult =>
     html`<div class="tile">
       <dt>${label}</dt>
       <dd>
         ${
           at === undefined
             ? say('capacity.none')
-            : html`<span class="value">${value}</span> <span class="why">${times(at)}</span>`
+            : html`<span class="value">${value}</span> <span class="range">${range}</span>
+                <span class="why">${times(at)}</span>`
         }
       </dd>
     </div>`;
   return html`<h3>${say('capacity')}</h3>
     <dl class="tiles">
-      ${tile(say('capacity.rate'), most, rate.at)}
-      ${tile(say('capacity.users'), say('capacity.count', { count }), users.at)}
+      ${tile(say('capacity.rate'), most, rangeText({ ...rate, value: rate.requests_per_s }, format.requestsPerSecond), rate.at)}
+      ${tile(
+        say('capacity.users'),
+        counted(format.count(users.users)),
+        counted(`${format.count(users.low)} – ${format.count(users.high)}`),
+        users.at,
+      )}
     </dl>`;
 }
 
@@ -174,8 +181,9 @@ function timesTable(view: View, say: Say, result: Simulation, endless: boolean):
 }
 
 /** At the slow end of the band the queue grows as long as one looks. */
-const isEndless = (notes: Simulated['notes']): boolean =>
-  notes.some(({ code }) => code === 'band_not_stable');
+const isEndless = (notes: Simulated['notes']): boolean => has(notes, 'band_not_stable');
+
+const has = (notes: Simulated['notes'], code: string): boolean => notes.some((note) => note.code === code);
 
 /** Each end in a unit of its own where the band is that wide. */
 function bandText(of: Banded, show: Quantify): string {
@@ -283,7 +291,7 @@ function poolsSection({ format }: View, say: Say, pools: Pools | undefined): Tem
 
 /** Those that the page does not show anyway, and that the sentence on what limits does not say. */
 function notesList(view: View, say: Say, notes: Simulated['notes']): TemplateResult | typeof nothing {
-  const known = new Set(['not_stable', ...(view.answer?.notes ?? []).map(({ code }) => code)]);
+  const known = new Set(['not_stable', 'not_settled', ...(view.answer?.notes ?? []).map(({ code }) => code)]);
   const own = notes.filter(({ code }) => !known.has(code));
   if (own.length === 0) return nothing;
   return html`<div class="notes">

@@ -1,11 +1,15 @@
 /** What the simulator answers, field by field as docs/wire-format.md has it. */
 import type { Note, Refusal, Source } from '../engine/types';
 
-export interface Banded {
-  readonly value: number;
+/** Of the band around a value. */
+interface Ends {
   readonly low: number;
   readonly high: number;
   readonly source: Source;
+}
+
+export interface Banded extends Ends {
+  readonly value: number;
 }
 
 export interface Distributed extends Banded {
@@ -96,8 +100,8 @@ export interface MeetChange {
 
 export interface Capacity {
   /** `at` is absent where no load at all keeps the limits. */
-  readonly rate: { readonly requests_per_s: number; readonly at?: Point };
-  readonly users: { readonly users: number; readonly at?: Point };
+  readonly rate: Ends & { readonly requests_per_s: number; readonly at?: Point };
+  readonly users: Ends & { readonly users: number; readonly at?: Point };
   /** Whether the load that was asked for does. */
   readonly keeps?: boolean;
   /** Where it does not: each of the one does, and of the other does not. */
@@ -106,6 +110,7 @@ export interface Capacity {
 }
 
 export interface Simulation {
+  readonly engine_profile: string | null;
   readonly workload: Readonly<Record<string, number | string>>;
   /** These two are null where more arrives than can be served. */
   readonly ttft_s: Distributed | null;

@@ -32,7 +32,10 @@ export function basisOf(view: View, result: Estimate): TemplateResult {
       )}
       ${meaning('generic', t('basis.generic'))}
     </dl>
-    <p class="hint">${t('basis.worst')}</p>
+    <p class="hint">
+      ${t('basis.worst')}
+      ${result.engine_profile === null ? nothing : t('basis.profile', { name: result.engine_profile })}
+    </p>
   </details>`;
 }
 

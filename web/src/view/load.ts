@@ -1,14 +1,23 @@
 /** The section "Under load": its frame. What is in it is fetched once it is opened. */
 import { html, nothing, type TemplateResult } from 'lit-html';
+import type { FieldId } from '../errors';
 import { Lazy } from '../presets/lazy';
 import type { View } from './context';
 
 const content = new Lazy(async () => (await import('../simulate/under-load')).loadContent());
 
+/** Of its fields, those that are the deployment's, so that the estimate can refuse them. */
+const refused: ReadonlySet<FieldId | undefined> = new Set<FieldId>([
+  'maxSequences',
+  'maxBatchedTokens',
+  'blockTokens',
+]);
+
 export function loadSection(view: View): TemplateResult {
   const { t, inputs, actions } = view;
   const { ul, ...fields } = inputs.load;
-  const isOpen = ul !== undefined && ul !== '0';
+  // A field that is to be corrected must be seen.
+  const isOpen = (ul !== undefined && ul !== '0') || refused.has(view.problem?.field);
   return html`<details
     class="card under-load"
     ?open=${isOpen}
