@@ -79,6 +79,7 @@ inline CostModel generic_model(const Accelerator& accelerator) {
   model.accelerator = &accelerator;
   return model;
 }
+CostModel generic_model(Accelerator&&) = delete;  // it points into the accelerator
 
 /// What is known of an accelerator by the files of presets/calibration/.
 inline CostModel calibrated_model(const Accelerator& accelerator,

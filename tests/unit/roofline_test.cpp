@@ -166,7 +166,8 @@ TEST_CASE("experts may be read in less time than at random, a step may not") {
   const Operator op = {"experts", 1, DType::kBf16, experts};
   const double at_random_s = 125.94 * 3 * 2048 * 768 * 2 / 1e12;
   CHECK(least_bytes_of(op) == Approx(at_random_s / 2 * 1e12).epsilon(1e-3));
-  CostModel model = generic_model(simple_card());
+  const Accelerator card = simple_card();
+  CostModel model = generic_model(card);
   model.profile.decode_experts = 0.1;
   model.profile.step_s = 0;
   const StepCost step = cost_of({op}, model, {1, 64, true});
