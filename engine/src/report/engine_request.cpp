@@ -29,7 +29,6 @@ std::string version_of(const Engine& engine) {
 
 void note_version(Request& request) {
   const Engine& engine = request.engine;
-  if (!engine.versioned()) return;
   for (const auto& [oldest, newest] : kMeasuredVersions) {
     if (oldest.family != engine.family) continue;
     const bool older = !engine.at_least(oldest.major, oldest.minor);
