@@ -305,7 +305,6 @@ FittedProfiles fit_profiles(const std::string& serving, const std::string& confi
     const auto own_of = [&group](EngineProfile profile) {
       profile.kernels = group.kernels;
       profile.dense_experts = group.dense_experts;
-      adapt_start(group, profile);
       return profile;
     };
     FittedGroup fitted;

@@ -57,11 +57,4 @@ EngineProfile start_profile(const ProfileGroup& group) {
   return p;
 }
 
-void adapt_start(const ProfileGroup& group, EngineProfile& profile) {
-  // Beside the peak of int8 units, which are two to four times as fast as those of 16 bit.
-  constexpr double kPrefillOfInt8 = 4;
-  const bool int8 = group.engine == "llama.cpp" && group.vendor == "NVIDIA" && group.from != "24.0";
-  if (int8) profile.prefill = kPrefillOfInt8;
-}
-
 }  // namespace tokencast::calibrate

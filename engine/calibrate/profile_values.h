@@ -19,9 +19,6 @@ void set_values(EngineProfile& profile, const std::vector<double>& values);
 /// Returns where the first group of a family starts.
 EngineProfile start_profile(const ProfileGroup& group);
 
-/// Changes what a group starts from where it cannot be as in the group before.
-void adapt_start(const ProfileGroup& group, EngineProfile& profile);
-
 }  // namespace tokencast::calibrate
 
 #endif  // TOKENCAST_CALIBRATE_PROFILE_VALUES_H_

@@ -60,13 +60,16 @@ PeakTimes peak_times(const KernelWork& work, const Accelerator& accelerator,
                      double link_bytes_per_s) {
   PeakTimes peak;
   if (work.flops > 0) peak.compute_s = work.flops / peak_of(accelerator, work.compute);
+  const double floor_compute_s =
+      work.floor_flops > 0 ? peak.compute_s * work.floor_flops / work.flops : peak.compute_s;
+  if (const double fp32 = accelerator.peak(DType::kFp32); fp32 > 0) {
+    peak.compute_s += work.vector_flops / fp32;
+  }
   peak.memory_s = work.bytes / accelerator.memory_bandwidth_bytes_per_s;
   if (work.link_bytes > 0 && link_bytes_per_s > 0) {
     peak.link_s = work.link_bytes / link_bytes_per_s;
   }
   peak.serial = work.serial;
-  const double floor_compute_s =
-      work.floor_flops > 0 ? peak.compute_s * work.floor_flops / work.flops : peak.compute_s;
   peak.limit_s = std::max(
       {floor_compute_s, work.floor_bytes / accelerator.memory_bandwidth_bytes_per_s, peak.link_s});
   return peak;

@@ -27,7 +27,9 @@ struct PeakTimes {
 };
 
 /// Returns the times of work; the peak that is used is accelerator's for work.compute, or of the
-/// nearest format it has units for. link_bytes_per_s: of the group that communicates, 0 for none.
+/// nearest format it has units for. Work of vector units adds to compute_s, and not to the limit:
+/// how much of it runs beside the rest is not known. link_bytes_per_s: of the group that
+/// communicates, 0 for none.
 PeakTimes peak_times(const KernelWork& work, const Accelerator& accelerator,
                      double link_bytes_per_s);
 

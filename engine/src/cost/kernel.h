@@ -22,6 +22,7 @@ enum class KernelFormat {
   kMxfp4Mxfp8,       ///< mxfp4 weights, mxfp8 activations
   kMxfp4WeightOnly,  ///< mxfp4 weights, 16 bit activations
   kInt8,             ///< weights and activations
+  kInt8Block,        ///< the same, each 32 with a scale of their own: GGUF in llama.cpp
   kInt8WeightOnly,
   kInt4WeightOnly
 };
@@ -113,10 +114,11 @@ struct KernelWork {
   double flops = 0;        ///< with those that fill up tiles
   double floor_flops = 0;  ///< of them those that are asked for; 0: all
   DType compute = DType::kBf16;
-  double bytes = 0;        ///< between memory and chip, each once
-  double floor_bytes = 0;  ///< of them those that no on-chip cache holds: weights and KV
-  double link_bytes = 0;   ///< sent by each rank
-  double serial = 0;       ///< dependent steps, in units that only compare calls of one class
+  double vector_flops = 0;  ///< in fp32, before each product of flops or after it
+  double bytes = 0;         ///< between memory and chip, each once
+  double floor_bytes = 0;   ///< of them those that no on-chip cache holds: weights and KV
+  double link_bytes = 0;    ///< sent by each rank
+  double serial = 0;        ///< dependent steps, in units that only compare calls of one class
 };
 KernelWork work_of(const Kernel& kernel);
 

@@ -131,7 +131,9 @@ Kernel state_update(const StateUpdate& u) {
 KernelFormat kernel_format(const WeightFormat& weights, DType compute) {
   const bool sixteen_bit = bits_of(weights.dtype) >= 16;
   if (sixteen_bit) return KernelFormat::kBf16;
-  if (compute == DType::kInt8) return KernelFormat::kInt8;
+  if (compute == DType::kInt8) {
+    return weights.group > 1 ? KernelFormat::kInt8Block : KernelFormat::kInt8;
+  }
   if (weights.weight_only || bits_of(compute) >= 16) {
     constexpr double kBetween = 6;
     if (weights.bits > kBetween) return KernelFormat::kInt8WeightOnly;

@@ -29,6 +29,8 @@ std::vector<KernelFormat> formats_like(KernelFormat format) {
       return {F::kMxfp4WeightOnly, F::kInt4WeightOnly, F::kInt8WeightOnly, F::kBf16};
     case F::kInt8:
       return {F::kInt8, F::kFp8, F::kBf16};
+    case F::kInt8Block:
+      return {F::kInt8Block, F::kInt8, F::kFp8, F::kBf16};
     case F::kInt8WeightOnly:
       return {F::kInt8WeightOnly, F::kInt4WeightOnly, F::kBf16};
     case F::kInt4WeightOnly:
@@ -132,6 +134,7 @@ CurveParameters generic(const GemmCall& call) {
     case KernelFormat::kNvfp4:
       return {6.3e-6, 1.5e-6, 0.5, 0.96, 1, 1.1};
     case KernelFormat::kInt8:
+    case KernelFormat::kInt8Block:
       return {10e-6, 1e-6, 0.85, 1, 1, 1.1};
     case KernelFormat::kInt8WeightOnly:
     case KernelFormat::kInt4WeightOnly:
