@@ -80,7 +80,8 @@ struct Predictor::Known {
     double overhead_s = 0, busy_s = 0, least_s = 0;
   };
   struct KernelsOfStep {
-    double overhead_s = 0, busy_s = 0;  ///< of all but routed experts
+    double overhead_s = 0;  ///< that graphs hide, of all but routed experts
+    double busy_s = 0;      ///< the rest of their times
     std::vector<Kernels> experts;
     double floor_s = 0;
     StepShape shape;
@@ -109,7 +110,8 @@ struct Predictor::Known {
       step.shape = shape_of(deployment, parts);
       const StepCost cost = step_cost({deployment.architecture, deployment.layout, alone}, parts);
       for (const OperatorCost& op : cost.operators) {
-        const double overhead_s = op.parts.overhead_s;
+        const bool exchange = std::holds_alternative<Communication>(op.op.shape);
+        const double overhead_s = exchange ? 0 : op.parts.overhead_s;
         const double busy_s = op.time_s - overhead_s;
         if (std::holds_alternative<Experts>(op.op.shape)) {
           step.experts.push_back({overhead_s, busy_s, op.least_s});

@@ -1,6 +1,7 @@
 #include "cost/kernel.h"
 
 #include "catch.h"
+#include "cost/curve.h"
 #include "cost/kernel_of.h"
 #include "cost/read_kernel.h"
 
@@ -32,6 +33,27 @@ TEST_CASE("work of a GEMM: multiply-adds, weights with their scales, activations
   CHECK(nvfp4.floor_bytes == 4096.0 * 8192 * 4.5 / 8);
   CHECK(nvfp4.bytes == nvfp4.floor_bytes + 16 * (8192 * 4.5 / 8 + 4096 * 2));
   CHECK(nvfp4.compute == DType::kFp4);
+}
+
+TEST_CASE("of GGUF weights in int8, vector units scale each sum of 32 products") {
+  const WeightFormat q4 = {"q4_0", DType::kInt4, 4.5, true, 32};
+  const WeightFormat w8a8 = int8_format(16);
+  CHECK(kernel_format(q4, DType::kInt8) == KernelFormat::kInt8Block);
+  CHECK(kernel_format(w8a8, DType::kInt8) == KernelFormat::kInt8);
+  // 2·512·4096² on the int8 units, and for each 32 of 512·4096² products six multiply-adds
+  const GemmCall call = {512, 4096, 4096, KernelFormat::kInt8Block, 4.5};
+  const KernelWork work = work_of(call);
+  CHECK(work.flops == 17179869184.0);
+  CHECK(work.vector_flops == 512.0 * 4096 * 4096 / 32 * 12);
+  Accelerator card;
+  card.memory_bandwidth_bytes_per_s = 1e12;
+  card.peak_flops_per_s[static_cast<std::size_t>(DType::kInt8)] = 2e15;
+  card.peak_flops_per_s[static_cast<std::size_t>(DType::kFp32)] = 5e13;
+  const PeakTimes peak = peak_times(work, card, 0);
+  // 8.6 µs and 64.4; the limit knows of the first alone, beside 9.4 of weights
+  CHECK(peak.compute_s == Approx(8.59e-6 + 64.42e-6).epsilon(1e-3));
+  CHECK(peak.limit_s == Approx(9.44e-6).epsilon(1e-3));
+  CHECK(work_of(GemmCall{512, 4096, 4096, KernelFormat::kInt8}).vector_flops == 0);
 }
 
 TEST_CASE("work of attention: causal pairs, windows, and KV heads") {

@@ -150,6 +150,49 @@ TEST_CASE("latency is TTFT and TPOT of every token but the first") {
   CHECK(one.latency_s.value == one.ttft_s.value);
 }
 
+TEST_CASE("tokens of a batch ask for the same experts, where not all are asked for anyway") {
+  Experts experts;
+  experts.hidden = 4096;
+  experts.width = 4096;
+  experts.top_k = 2;
+  experts.experts = 8;
+  experts.gated = true;
+  experts.weights = plain_format(DType::kBf16);
+  const Accelerator card = simple_card();
+  const auto memory_s = [&experts, &card](std::int64_t tokens, bool decode) {
+    experts.tokens = static_cast<double>(tokens);
+    experts.rows = 2 * experts.tokens;
+    experts.experts_read = expected_experts(8, 2, tokens);
+    const Operator op = {"experts", 1, DType::kBf16, experts};
+    const StepShape shape = {1, experts.tokens, decode};
+    return cost_of({op}, generic_model(card), shape).operators[0].parts.memory_s;
+  };
+  // One token's two are never the same.
+  CHECK(memory_s(1, true) == Approx(memory_s(1, false)));
+  // Three ask as two would at random: 8·(1 − 0.75²) = 3.5 experts of 8·(1 − 0.75³) = 4.625
+  CHECK(memory_s(3, true) / memory_s(3, false) == Approx(3.5 / 4.625));
+  // 64 ask for all.
+  CHECK(memory_s(64, true) == Approx(memory_s(64, false)).epsilon(1e-3));
+}
+
+TEST_CASE("a captured graph hides launches, not how ranks wait for each other") {
+  Communication exchange;
+  exchange.kind = Exchange::kAllReduce;
+  exchange.payload_bytes = 1e5;
+  exchange.ranks = 8;
+  const Operator all_reduce = {"all_reduce", 1, DType::kBf16, exchange};
+  const Accelerator card = simple_card();
+  CostModel model = generic_model(card);
+  const auto overheads = [&] {
+    const StepCost step = cost_of({gemm(1, 4096, 4096), all_reduce}, model, {1, 1, true});
+    return std::pair(step.operators[0].parts.overhead_s, step.operators[1].parts.overhead_s);
+  };
+  const auto [launched, waited] = overheads();
+  model.profile.graph = 0.25;
+  CHECK(overheads().first == Approx(launched / 4));
+  CHECK(overheads().second == waited);
+}
+
 TEST_CASE("experts may be read in less time than at random, a step may not") {
   // 64 tokens, each with 8 of 128 experts of 3 · 2048 · 768 weights in 16 bit, ask for
   // 128 · (1 − (1 − 8/128)^64) = 125.9 of them at random: 1.19 GB, 1.19 ms.
