@@ -311,7 +311,13 @@ FittedProfiles fit_profiles(const std::string& serving, const std::string& confi
     fitted.group = group;
     fitted.rows = own.size();
     std::map<std::string, double> in_cell;
-    for (const Row* row : own) in_cell[row->cell] += 1;
+    for (const Row* row : own) {
+      in_cell[row->cell] += 1;
+      const Engine& engine = row->serving.engine;
+      if (!engine.versioned()) continue;
+      if (!fitted.versions) fitted.versions.emplace();
+      fitted.versions->add(engine);
+    }
     fitted.cells = in_cell.size();
 
     const double hold = group.dense_experts ? kHoldOfAlike : kHold;

@@ -2,6 +2,7 @@
 #ifndef TOKENCAST_CALIBRATE_FIT_PROFILES_H_
 #define TOKENCAST_CALIBRATE_FIT_PROFILES_H_
 
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -15,8 +16,9 @@ struct FittedGroup {
   ProfileGroup group;
   EngineProfile profile;
   std::size_t rows = 0, cells = 0;
-  double median_error = 0, p90_error = 0;  ///< of cells that were not fitted
-  double inside = 0;                       ///< share of them inside the band
+  double median_error = 0, p90_error = 0;    ///< of cells that were not fitted
+  double inside = 0;                         ///< share of them inside the band
+  std::optional<MeasuredVersions> versions;  ///< of the rows that state one
 };
 
 /// A row that was predicted without its cell.

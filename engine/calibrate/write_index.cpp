@@ -41,6 +41,10 @@ std::string index_text(const std::vector<MeasuredAccelerator>& measured,
     if (!fitted.group.from.empty()) line["from"] = fitted.group.from;
     if (!fitted.group.vendor.empty()) line["vendor"] = fitted.group.vendor;
     if (!fitted.group.accelerator_class.empty()) line["class"] = fitted.group.accelerator_class;
+    if (fitted.versions) {
+      line["oldest"] = version_of(fitted.versions->oldest);
+      line["newest"] = version_of(fitted.versions->newest);
+    }
     line["kernels"] = p.kernels;
     line["rows"] = fitted.rows;
     line["cells"] = fitted.cells;
@@ -73,6 +77,7 @@ std::string index_text(const std::vector<MeasuredAccelerator>& measured,
     if (generic.group.vendor.empty() && generic.group.from != profile_groups().front().from)
       continue;
     generic.group.from = "";
+    generic.versions.reset();
     if (!generic.group.vendor.empty() && fitted.group.from != "0.6") continue;
     add(generic, "generic");
   }

@@ -70,6 +70,10 @@ Engine engine_of(EngineFamily family, std::string_view text) {
   return {family, 0, 0};
 }
 
+std::string version_of(const Engine& engine) {
+  return std::to_string(engine.major) + "." + std::to_string(engine.minor);
+}
+
 std::string era_of(const Engine& engine) {
   const std::string name(name_of(engine.family));
   if (!engine.versioned()) return name + " ?";

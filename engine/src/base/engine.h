@@ -45,6 +45,9 @@ std::optional<EngineFamily> engine_family_named(std::string_view name);
 /// 0.19.0"; without one, the version is not stated.
 Engine engine_of(EngineFamily family, std::string_view text);
 
+/// Returns "0.11": what engine_of reads.
+std::string version_of(const Engine& engine);
+
 /// Returns the family with what its versions have in common: "vllm <0.8", "trtllm 1.x".
 std::string era_of(const Engine& engine);
 

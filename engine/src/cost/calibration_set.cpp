@@ -15,6 +15,11 @@ bool descends_from(const std::string& architecture, const std::string& base) {
 
 }  // namespace
 
+void MeasuredVersions::add(const Engine& engine) {
+  if (!oldest.versioned() || !engine.at_least(oldest.major, oldest.minor)) oldest = engine;
+  if (!newest.versioned() || engine.at_least(newest.major, newest.minor)) newest = engine;
+}
+
 void CalibrationSet::add(Calibration calibration) {
   std::string id = calibration.accelerator;
   calibrations_.insert_or_assign(std::move(id), std::move(calibration));
@@ -69,6 +74,17 @@ EngineProfile CalibrationSet::profile_of(const Engine& engine,
     }
   }
   return best == nullptr ? EngineProfile{} : best->profile;
+}
+
+std::optional<MeasuredVersions> CalibrationSet::versions_of(EngineFamily family) const {
+  std::optional<MeasuredVersions> all;
+  for (const FittedProfile& fitted : profiles_) {
+    if (fitted.from.family != family || !fitted.versions) continue;
+    if (!all) all.emplace();
+    all->add(fitted.versions->oldest);
+    all->add(fitted.versions->newest);
+  }
+  return all;
 }
 
 CostModel CalibrationSet::model(const Accelerator& accelerator, const Engine& engine) const {

@@ -4,6 +4,7 @@
 #define TOKENCAST_COST_CALIBRATION_SET_H_
 
 #include <map>
+#include <optional>
 #include <string>
 #include <utility>
 #include <vector>
@@ -22,12 +23,21 @@ struct MeasuredAccelerator {
   double memory_bandwidth_bytes_per_s = 0;
 };
 
+/// Of one engine, those whose results profiles were fitted to.
+struct MeasuredVersions {
+  Engine oldest, newest;
+
+  /// Takes in a version, which must be stated.
+  void add(const Engine& engine);
+};
+
 /// A profile and for which engines it holds.
 struct FittedProfile {
   Engine from;                    ///< its family, and its first version
   std::string vendor;             ///< of the accelerators that it holds for; empty: any
   std::string accelerator_class;  ///< the same, as presets have it
   EngineProfile profile;
+  std::optional<MeasuredVersions> versions;  ///< nothing where no result states any
 };
 
 class CalibrationSet {
@@ -46,6 +56,9 @@ class CalibrationSet {
   /// Returns the id of the measured accelerator whose curves hold for this one: itself, else the
   /// one of its architecture with the most bandwidth; "" where none is like it.
   std::string stands_for(const Accelerator& accelerator) const;
+
+  /// Returns the versions of an engine that were measured, nothing where none is known.
+  std::optional<MeasuredVersions> versions_of(EngineFamily family) const;
 
   /// Returns the cost model, with the calibration that stands for the accelerator if it was added.
   /// This set and the accelerator must outlive it.

@@ -125,6 +125,12 @@ std::optional<Error> add_index(CalibrationSet& set, const Json& json) {
     const auto runs = engine_family_named(profile.kernels);
     profile.own_kernels =
         fitted.from.family == EngineFamily::kGeneric || runs == fitted.from.family;
+    const std::string oldest = reader.string_or("oldest", "");
+    const std::string newest = reader.string_or("newest", "");
+    if (!oldest.empty() && !newest.empty()) {
+      const EngineFamily of = fitted.from.family;
+      fitted.versions = MeasuredVersions{engine_of(of, oldest), engine_of(of, newest)};
+    }
     fitted.vendor = reader.string_or("vendor", "");
     fitted.accelerator_class = reader.string_or("class", "");
     profile.dense_experts = reader.boolean_or("dense_experts", false);

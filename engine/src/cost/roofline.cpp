@@ -131,7 +131,8 @@ OperatorCost cost_of(const Operator& op, const CostModel& model, bool decode, do
   cost.source = time.source;
   cost.both = time.both;
   const auto* routed = std::get_if<Experts>(&op.shape);
-  if (decode && routed != nullptr) {
+  // llama.cpp's results are of batches of random tokens, and show nothing of the kind.
+  if (decode && routed != nullptr && !model.profile.dense_experts) {
     const double share = asked_share(*routed);
     time.parts.compute_s *= share;
     time.parts.memory_s *= share;

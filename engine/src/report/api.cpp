@@ -36,12 +36,16 @@ std::string guarded(const Answer& answer) {
 
 /// Runs answer on a request that can be read.
 template <class Answer>
-std::string answered(std::string_view request, const Presets& presets, const Answer& answer) {
+std::string answered(std::string_view request, const Presets& presets,
+                     const CalibrationSet& calibrations, const Answer& answer) {
   return guarded([&] {
     const Result<Json> json = parse_json(request, kMaxRequestBytes);
     if (!json.ok()) return write_error(json.error());
     const Result<Request> read = read_request(json.value(), presets);
-    return read.ok() ? answer(read.value(), json.value()) : write_error(read.error());
+    if (!read.ok()) return write_error(read.error());
+    Request asked = read.value();
+    if (const auto note = version_note(asked, calibrations)) asked.notes.push_back(*note);
+    return answer(asked, json.value());
   });
 }
 
@@ -131,7 +135,7 @@ std::string Calibrations::add(std::string_view text) {
 
 std::string estimate(std::string_view request, const Presets& presets,
                      const Calibrations& calibrations) {
-  return answered(request, presets, [&](const Request& asked, const Json&) {
+  return answered(request, presets, calibrations.set(), [&](const Request& asked, const Json&) {
     const std::string& field = asked.service.field;
     if (!field.empty()) {
       return write_error(needs_simulate("/workload/" + field, field, "estimate"));
@@ -146,18 +150,19 @@ std::string estimate(std::string_view request, const Presets& presets,
 std::string simulate(std::string_view request, const Presets& presets,
                      const Calibrations& calibrations,
                      const std::function<void(double)>& progress) {
-  return answered(request, presets, [&](const Request& asked, const Json& json) {
-    const Load load = {1, asked.workload.input_tokens + asked.workload.output_tokens};
-    const MemoryPlan memory =
-        plan_memory(asked.architecture, asked.layout, asked.accelerator, asked.allocation, load);
-    return simulate_request({&asked, &json, &presets}, calibrations.set(), notes_on(asked, memory),
-                            progress);
-  });
+  return answered(
+      request, presets, calibrations.set(), [&](const Request& asked, const Json& json) {
+        const Load load = {1, asked.workload.input_tokens + asked.workload.output_tokens};
+        const MemoryPlan memory = plan_memory(asked.architecture, asked.layout, asked.accelerator,
+                                              asked.allocation, load);
+        return simulate_request({&asked, &json, &presets}, calibrations.set(),
+                                notes_on(asked, memory), progress);
+      });
 }
 
 std::string compare(std::string_view request, std::string_view measurement, const Presets& presets,
                     const Calibrations& calibrations) {
-  return answered(request, presets, [&](const Request& asked, const Json&) {
+  return answered(request, presets, calibrations.set(), [&](const Request& asked, const Json&) {
     if (asked.disaggregation) {
       return write_error(needs_simulate(kDisaggregationPath, "disaggregation", "compare"));
     }

@@ -6,50 +6,6 @@
 #include "base/text.h"
 
 namespace tokencast {
-namespace {
-
-/// Versions of which results were published that profiles are fitted to.
-struct MeasuredVersions {
-  Engine oldest, newest;
-};
-
-// The first and the last of `engine` in the published results (measured/serving of the reference
-// data); builds of llama.cpp by year and month. Of the others no version is stated.
-constexpr MeasuredVersions kMeasuredVersions[] = {
-    {{EngineFamily::kVllm, 0, 2}, {EngineFamily::kVllm, 0, 19}},
-    {{EngineFamily::kSglang, 0, 4}, {EngineFamily::kSglang, 0, 5}},
-    {{EngineFamily::kTensorRtLlm, 0, 5}, {EngineFamily::kTensorRtLlm, 1, 2}},
-    {{EngineFamily::kLlamaCpp, 24, 5}, {EngineFamily::kLlamaCpp, 25, 11}},
-    {{EngineFamily::kTransformers, 4, 38}, {EngineFamily::kTransformers, 4, 51}},
-};
-
-std::string version_of(const Engine& engine) {
-  return std::to_string(engine.major) + "." + std::to_string(engine.minor);
-}
-
-void note_version(Request& request) {
-  const Engine& engine = request.engine;
-  for (const auto& [oldest, newest] : kMeasuredVersions) {
-    if (oldest.family != engine.family) continue;
-    const bool older = !engine.at_least(oldest.major, oldest.minor);
-    const bool newer = engine.at_least(newest.major, newest.minor + 1);
-    if (!older && !newer) return;
-    const std::string version = version_of(engine);
-    const std::string nearest = version_of(older ? oldest : newest);
-    std::string message = request.engine_name + " " + version;
-    message += older ? " is older" : " is newer";
-    message += " than any that was measured: it is taken to run like " + nearest;
-    request.notes.push_back(
-        {"version_not_measured",
-         std::move(message),
-         {older ? Params::value_type{"reason", "older"} : Params::value_type{"reason", "newer"},
-          {"engine", request.engine_name},
-          {"version", version},
-          {"nearest", nearest}}});
-  }
-}
-
-}  // namespace
 
 void read_engine(ObjectReader& deployment, Request& request) {
   request.engine_name = deployment.one_of_or(
@@ -60,10 +16,7 @@ void read_engine(ObjectReader& deployment, Request& request) {
   const std::string version = deployment.string_or("engine_version", "");
   request.engine = engine_of(family, version);
   if (!deployment.has("engine_version") || deployment.failed()) return;
-  if (request.engine.versioned()) {
-    note_version(request);
-    return;
-  }
+  if (request.engine.versioned()) return;
   deployment.fail(
       {"no_version",
        deployment.path_of("engine_version"),
@@ -71,6 +24,27 @@ void read_engine(ObjectReader& deployment, Request& request) {
        "write its first two numbers, as \"0.11\" (llama.cpp: year and month of the build), "
        "or leave it out",
        {{"field", "engine_version"}, {"found", version}}});
+}
+
+std::optional<Note> version_note(const Request& request, const CalibrationSet& calibrations) {
+  const Engine& engine = request.engine;
+  const auto measured = calibrations.versions_of(engine.family);
+  if (!measured || !engine.versioned()) return std::nullopt;
+  const auto& [oldest, newest] = *measured;
+  const bool older = !engine.at_least(oldest.major, oldest.minor);
+  const bool newer = engine.at_least(newest.major, newest.minor + 1);
+  if (!older && !newer) return std::nullopt;
+  const std::string version = version_of(engine);
+  const std::string nearest = version_of(older ? oldest : newest);
+  std::string message = request.engine_name + " " + version;
+  message += older ? " is older" : " is newer";
+  message += " than any that was measured: it is taken to run like " + nearest;
+  return Note{"version_not_measured",
+              std::move(message),
+              {{"reason", older ? "older" : "newer"},
+               {"engine", request.engine_name},
+               {"version", version},
+               {"nearest", nearest}}};
 }
 
 OrderedJson write_profile(const Request& request, const EngineProfile& profile) {

@@ -1,6 +1,6 @@
 // The document: its words, with the figures that the other files here work out.
 import { count, percent, table, wholePercent } from './markdown.mjs';
-import { curvesTable, fittedTable, kernelTargets, pooledMisses, pooledTable, rejectedTable, worstCurves } from './kernels.mjs';
+import { curvesTable, fittedTable, kernelTargets, pooledMisses, pooledTable, REASONS, rejectedTable, worstCurves } from './kernels.mjs';
 import { badClasses, bandTarget, divisionTables, fasterThanPeaks, gpuTable, leftOut, memoryLine, servingTargets, worstCells }
   from './serving.mjs';
 import { leftPart } from './left.mjs';
@@ -52,7 +52,8 @@ ${kernels}
 
 A curve is one kernel of one engine on one accelerator in one format; curves count equally, so that the median is of their medians
 and the P90 of their P90s. Pooled over all calls of an operation, each counting as one (see Kernels), ${misses.length === 0
-    ? 'all operations meet their target too.' : `${misses.join(', ')} ${misses.length === 1 ? 'does' : 'do'} **not** meet the target.`}`;
+    ? 'all operations meet their target too.' : `${misses.join(', ')} ${misses.length === 1 ? 'does' : 'do'} **not** meet the target.${
+      misses.map((op) => (REASONS[op] ? `\n${REASONS[op]}` : '')).join('')}`}`;
 }
 
 function servingPart(results, figures) {

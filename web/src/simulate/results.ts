@@ -57,12 +57,17 @@ export function results(
     ${curveSection(view, say, result, inputs.load)} ${notesList(view, say, notes)}`;
 }
 
+/** A share of the time that would be shown as 0 %. */
+const HARDLY = 0.005;
+
 /** What limits, in one sentence. */
 function verdict({ format }: View, say: Say, { service }: Simulation, { deployment }: Estimate): string {
   const { stable, limited_by: by, waiting_for: waiting, saturation_requests_per_s: most, pools } = service;
   const limited = (): string => {
     if (by === 'users' || by === 'request_rate') return say(`keepsUp.${by}`);
     if (by === 'transfer') return say('limited.transfer');
+    // Full steps bind where nobody waits for them too: all who ask are in them.
+    if (by === 'compute' && waiting.compute < HARDLY) return say('limited.steps');
     return say(`limited.${by}`, {
       share: format.percent(waiting[by]),
       count: format.count(deployment.max_sequences),
