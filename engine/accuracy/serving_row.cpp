@@ -53,6 +53,14 @@ Engine read_engine(std::string_view family_name, std::string_view text) {
   if (family == EngineFamily::kMindie && words.find("vllm") != std::string::npos) {
     return read_engine("vllm", text);  // vLLM on Ascend schedules as vLLM does
   }
+  // "PyTorch 2.0.1" is none of its own: Qwen's README of that benchmark asks for 4.32.
+  if (family == EngineFamily::kTransformers && words.find("pytorch") != std::string::npos) {
+    return {family, 4, 32};
+  }
+  // The build of November 2025 that its file of results for DGX Spark names.
+  if (family == EngineFamily::kLlamaCpp && words.find("b6918") != std::string::npos) {
+    return {family, 25, 11};
+  }
   const std::size_t mention = words.rfind(lower(family_name));
   Engine engine = engine_of(family, mention == std::string::npos ? words : words.substr(mention));
   if (engine.versioned()) return engine;

@@ -108,6 +108,15 @@ test('names the next limit, and changes that keep what must hold, with a click',
   );
 });
 
+// It once said that a request waits for full steps 0% of the time.
+test('compute limits where steps are full and nobody waits for them', async ({ page }) => {
+  await open(page, '#v1?m=qwen3-8b&a=h100-80-sxm&e=vllm&in=10&out=1&ld=rate&rr=3000');
+  await done(page);
+  const callout = results(page).locator('.callout');
+  await expect(callout).toContainText('Compute is the limit: the steps are full.');
+  await expect(callout).not.toContainText('of the time');
+});
+
 test('less load and another number of instances keep what must hold too', async ({ page }) => {
   await open(page, tooMuch);
   await done(page);

@@ -305,6 +305,9 @@ TEST_CASE("a version is one, and an answer says how far it is known") {
                          {"vllm", "0.1", "vllm 0.1", "older"},
                          {"sglang", "0.3", "sglang 0.4", "older"},
                          {"tensorrt-llm", "1.2.0rc5", "tensorrt-llm 1.1", ""},
+                         {"llama.cpp", "25.11", "llama.cpp 25.0", ""},
+                         {"llama.cpp", "26.2", "llama.cpp 25.0", "newer"},
+                         {"transformers", "4.30", "transformers 4.0", "older"},
                          {"generic", "3.14", "generic", ""}}) {
     CAPTURE(c.engine, c.version);
     const Json response = asked(c.engine, c.version);

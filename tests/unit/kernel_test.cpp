@@ -53,6 +53,10 @@ TEST_CASE("of GGUF weights in int8, vector units scale each sum of 32 products")
   // 8.6 µs and 64.4; the limit knows of the first alone, beside 9.4 of weights
   CHECK(peak.compute_s == Approx(8.59e-6 + 64.42e-6).epsilon(1e-3));
   CHECK(peak.limit_s == Approx(9.44e-6).epsilon(1e-3));
+  // A sixth of 3e14 stands for a peak that is not stated.
+  card.peak_flops_per_s[static_cast<std::size_t>(DType::kFp32)] = 0;
+  card.peak_flops_per_s[static_cast<std::size_t>(DType::kBf16)] = 3e14;
+  CHECK(peak_times(work, card, 0).compute_s == Approx(peak.compute_s));
   CHECK(work_of(GemmCall{512, 4096, 4096, KernelFormat::kInt8}).vector_flops == 0);
 }
 

@@ -219,8 +219,13 @@ TEST_CASE("a source's year is that of its engines, and builds of llama.cpp have 
         Engine{EngineFamily::kVllm, 0, 4});
   CHECK(row_of(replaced(kRow, "vllm,vllm 0.12.0", "llama.cpp,llama.cpp (May 2024)")).engine ==
         Engine{EngineFamily::kLlamaCpp, 24, 5});
-  CHECK_FALSE(
-      row_of(replaced(kRow, "vllm,vllm 0.12.0", "llama.cpp,llama.cpp b6918")).engine.versioned());
+  CHECK(row_of(replaced(kRow, "vllm,vllm 0.12.0", "llama.cpp,llama.cpp b6918 CUDA")).engine ==
+        Engine{EngineFamily::kLlamaCpp, 25, 11});
+  CHECK_FALSE(row_of(replaced(kRow, "vllm,vllm 0.12.0", "llama.cpp,llama.cpp llama-bench"))
+                  .engine.versioned());
+  // PyTorch's version was once taken for that of transformers.
+  CHECK(row_of(replaced(kRow, "vllm,vllm 0.12.0", "transformers,transformers (PyTorch 2.0.1)"))
+            .engine == Engine{EngineFamily::kTransformers, 4, 32});
 }
 
 TEST_CASE("metrics of a static batch") {

@@ -54,6 +54,14 @@ double peak_of(const Accelerator& accelerator, DType dtype) {
   return accelerator.peak(DType::kFp32);
 }
 
+/// Of vector units; where a user's accelerator does not state fp32, between the half of its 16 bit
+/// peak that GeForce cards have and the sixteenth of A100 and H100.
+double vector_peak_of(const Accelerator& accelerator) {
+  constexpr double kShare = 1.0 / 6;
+  const double fp32 = accelerator.peak(DType::kFp32);
+  return fp32 > 0 ? fp32 : peak_of(accelerator, DType::kBf16) * kShare;
+}
+
 }  // namespace
 
 PeakTimes peak_times(const KernelWork& work, const Accelerator& accelerator,
@@ -62,9 +70,7 @@ PeakTimes peak_times(const KernelWork& work, const Accelerator& accelerator,
   if (work.flops > 0) peak.compute_s = work.flops / peak_of(accelerator, work.compute);
   const double floor_compute_s =
       work.floor_flops > 0 ? peak.compute_s * work.floor_flops / work.flops : peak.compute_s;
-  if (const double fp32 = accelerator.peak(DType::kFp32); fp32 > 0) {
-    peak.compute_s += work.vector_flops / fp32;
-  }
+  if (work.vector_flops > 0) peak.compute_s += work.vector_flops / vector_peak_of(accelerator);
   peak.memory_s = work.bytes / accelerator.memory_bandwidth_bytes_per_s;
   if (work.link_bytes > 0 && link_bytes_per_s > 0) {
     peak.link_s = work.link_bytes / link_bytes_per_s;

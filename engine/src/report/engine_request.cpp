@@ -39,12 +39,13 @@ std::optional<Note> version_note(const Request& request, const CalibrationSet& c
   std::string message = request.engine_name + " " + version;
   message += older ? " is older" : " is newer";
   message += " than any that was measured: it is taken to run like " + nearest;
-  return Note{"version_not_measured",
-              std::move(message),
-              {{"reason", older ? "older" : "newer"},
-               {"engine", request.engine_name},
-               {"version", version},
-               {"nearest", nearest}}};
+  return Note{
+      "version_not_measured",
+      std::move(message),
+      {older ? Params::value_type{"reason", "older"} : Params::value_type{"reason", "newer"},
+       {"engine", request.engine_name},
+       {"version", version},
+       {"nearest", nearest}}};
 }
 
 OrderedJson write_profile(const Request& request, const EngineProfile& profile) {
