@@ -60,7 +60,11 @@ const GPU_POINTS = 0.05;
 export function gpuTable(times) {
   const classes = TARGETS.filter(([, , target]) => target !== null).flatMap(([name, holds]) => {
     const rows = times.filter(holds);
-    return [['all engines', rows], ...groupBy(rows, familyOf)].map(([engine, of]) => ({ name, engine, rows: of }));
+    const families = [...groupBy(rows, familyOf)];
+    const isOfBoth = ([, of]) => of.some(({ gpus }) => gpus === 1) && of.some(({ gpus }) => gpus > 1);
+    const both = families.filter(isOfBoth).flatMap(([, of]) => of);
+    return [['all engines', rows], ['engines with results of both', both], ...families]
+      .map(([engine, of]) => ({ name, engine, rows: of }));
   });
   const lines = classes.flatMap(({ name, engine, rows }) => {
     const one = errorsOf(rows.filter(({ gpus }) => gpus === 1), unseen);

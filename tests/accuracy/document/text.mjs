@@ -75,7 +75,8 @@ ${divisionTables(times)}
 
 ### One GPU and several
 
-Results of several GPUs are meant to be as well predicted as those of one, within 5 points.
+Results of several GPUs are meant to be as well predicted as those of one, within 5 points. Engines that publish only results of
+one GPU (llama.cpp of 2025) make the one easier than the others, so that those with results of both are compared on their own too.
 
 ${gpuTable(times)}
 
