@@ -41,9 +41,9 @@ std::string answered(std::string_view request, const Presets& presets,
   return guarded([&] {
     const Result<Json> json = parse_json(request, kMaxRequestBytes);
     if (!json.ok()) return write_error(json.error());
-    const Result<Request> read = read_request(json.value(), presets);
+    Result<Request> read = read_request(json.value(), presets);
     if (!read.ok()) return write_error(read.error());
-    Request asked = read.value();
+    Request& asked = read.value();
     if (const auto note = version_note(asked, calibrations)) asked.notes.push_back(*note);
     return answer(asked, json.value());
   });
