@@ -1,4 +1,3 @@
-#include <algorithm>
 #include <optional>
 #include <string>
 #include <utility>
@@ -34,19 +33,25 @@ void read_modelopt_layers(ConfigReader& config, Architecture& architecture) {
   const Json* layers = config.find("quantized_layers");
   if (layers == nullptr || !layers->is_object()) return;
   std::vector<std::pair<WeightFormat, ModuleList>> lists;
-  for (const auto& [name, settings] : layers->items()) {
-    const auto algorithm = settings.is_object() ? settings.find("quant_algo") : settings.end();
-    if (algorithm == settings.end() || !algorithm->is_string()) continue;
-    const std::optional<WeightFormat> format =
-        modelopt_format(algorithm->get_ref<const std::string&>(), 0);
-    if (!format) {
-      not_understood(config, in_quotes("modelopt " + algorithm->get<std::string>()), architecture);
-      return;
+  // Tens of thousands of modules, most of them like the one before.
+  std::string last;
+  std::size_t list = 0;
+  for (const auto& [name, settings] : layers->get_ref<const Json::object_t&>()) {
+    const auto found = settings.is_object() ? settings.find("quant_algo") : settings.end();
+    if (found == settings.end() || !found->is_string()) continue;
+    const std::string& algorithm = found->get_ref<const std::string&>();
+    if (lists.empty() || algorithm != last) {
+      const std::optional<WeightFormat> format = modelopt_format(algorithm, 0);
+      if (!format) {
+        not_understood(config, in_quotes("modelopt " + algorithm), architecture);
+        return;
+      }
+      list = 0;
+      while (list < lists.size() && lists[list].first != *format) ++list;
+      if (list == lists.size()) lists.emplace_back(*format, ModuleList());
+      last = algorithm;
     }
-    auto list = std::find_if(lists.begin(), lists.end(),
-                             [&](const auto& candidate) { return candidate.first == *format; });
-    if (list == lists.end()) list = lists.insert(lists.end(), {*format, ModuleList()});
-    list->second.add(name);
+    lists[list].second.add(name);
   }
   for (auto& [format, modules] : lists) rules.rules.emplace_back(std::move(modules), format);
 }
