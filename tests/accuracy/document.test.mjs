@@ -43,8 +43,12 @@ test('a plot draws points of one pixel once', () => {
 test('results of several GPUs may be worse by five points', () => {
   const row = (cell, gpus, value) => ({ cell, gpus, era: 'vllm >=0.12', set: 'x', engine: 'vllm', metric: 'tpot_ms', time: true,
     measured: 100, unseen: { value, low: 50, high: 200 } });
-  const verdicts = (severalMs) => gpuTable([row('a', 1, 110), row('b', 2, severalMs)]).split('\n').slice(2)
-    .map((line) => line.split('|').at(-2).trim());
-  assert.deepEqual(verdicts(114), ['met', 'met']); // 10 % and 14 %, over all engines and of vLLM
-  assert.deepEqual(verdicts(118), ['**not met**', '**not met**']);
+  const verdicts = (severalMs, others = []) => gpuTable([row('a', 1, 110), row('b', 2, severalMs), ...others])
+    .split('\n').slice(2).map((line) => line.split('|').at(-2).trim());
+  // 10 % and 14 %: over all engines, over those with results of both, and of vLLM
+  assert.deepEqual(verdicts(114), ['met', 'met', 'met']);
+  assert.deepEqual(verdicts(118), ['**not met**', '**not met**', '**not met**']);
+  // What has only one GPU counts among all engines alone: 0 %, 10 % and 14 %, of which the lower middle is 0 %.
+  const alone = { ...row('c', 1, 100), era: 'llama.cpp ?', engine: 'llama.cpp' };
+  assert.deepEqual(verdicts(114, [alone]), ['**not met**', 'met', 'met']);
 });
