@@ -39,7 +39,7 @@ void read_modelopt_layers(ConfigReader& config, Architecture& architecture) {
   for (const auto& [name, settings] : layers->get_ref<const Json::object_t&>()) {
     const auto found = settings.is_object() ? settings.find("quant_algo") : settings.end();
     if (found == settings.end() || !found->is_string()) continue;
-    const std::string& algorithm = found->get_ref<const std::string&>();
+    const auto& algorithm = found->get_ref<const std::string&>();
     if (lists.empty() || algorithm != last) {
       const std::optional<WeightFormat> format = modelopt_format(algorithm, 0);
       if (!format) {
