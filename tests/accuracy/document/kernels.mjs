@@ -72,12 +72,6 @@ export const pooledTable = ({ pooled }) => table([
   ['', (line) => line.verdict],
 ], pooled.map((line) => ({ ...line, ...pooledVerdict(line) })));
 
-/** Why an operation misses the target, where it is known. */
-export const REASONS = {
-  generation_mla: 'Its geometry is the number of heads, of which six were measured, and kernels take them in tiles of their own: '
-    + 'on B200 64 sequences of 8192 tokens take 127, 173 and 130 µs with 16, 32 and 64 heads, which none of the others tells.',
-};
-
 /** Operations whose pooled errors miss the target. */
 export const pooledMisses = ({ pooled }) =>
   pooled.filter((line) => pooledVerdict(line).verdict === verdict(false)).map(({ op }) => op);

@@ -1,9 +1,10 @@
 // The document: its words, with the figures that the other files here work out.
 import { count, percent, table, wholePercent } from './markdown.mjs';
-import { curvesTable, fittedTable, kernelTargets, pooledMisses, pooledTable, REASONS, rejectedTable, worstCurves } from './kernels.mjs';
+import { curvesTable, fittedTable, kernelTargets, pooledMisses, pooledTable, rejectedTable, worstCurves } from './kernels.mjs';
 import { badClasses, bandTarget, divisionTables, fasterThanPeaks, gpuTable, leftOut, memoryLine, servingTargets, worstCells }
   from './serving.mjs';
 import { leftPart } from './left.mjs';
+import { KERNEL_REASONS } from './reasons.mjs';
 import { errorsOf, flat, roofline, unseen } from './statistics.mjs';
 
 const figure = ({ file, title }) => `![${title}](accuracy/${file}.svg)`;
@@ -53,7 +54,7 @@ ${kernels}
 A curve is one kernel of one engine on one accelerator in one format; curves count equally, so that the median is of their medians
 and the P90 of their P90s. Pooled over all calls of an operation, each counting as one (see Kernels), ${misses.length === 0
     ? 'all operations meet their target too.' : `${misses.join(', ')} ${misses.length === 1 ? 'does' : 'do'} **not** meet the target.${
-      misses.map((op) => (REASONS[op] ? `\n${REASONS[op]}` : '')).join('')}`}`;
+      misses.filter((op) => KERNEL_REASONS[op]).map((op) => `\n${KERNEL_REASONS[op]}`).join('')}`}`;
 }
 
 function servingPart(results, figures) {
