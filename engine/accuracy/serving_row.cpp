@@ -57,7 +57,7 @@ Engine read_engine(std::string_view family_name, std::string_view text) {
   if (family == EngineFamily::kTransformers && words.find("pytorch") != std::string::npos) {
     return {family, 4, 32};
   }
-  // The build of November 2025 that its file of results for DGX Spark names.
+  // Its results for DGX Spark name a build. b6451 is of 13 September 2025, and nine follow a day.
   if (family == EngineFamily::kLlamaCpp && words.find("b6918") != std::string::npos) {
     return {family, 25, 11};
   }

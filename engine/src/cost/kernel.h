@@ -114,7 +114,7 @@ struct KernelWork {
   double flops = 0;        ///< with those that fill up tiles
   double floor_flops = 0;  ///< of them those that are asked for; 0: all
   DType compute = DType::kBf16;
-  double vector_flops = 0;  ///< in fp32, before each product of flops or after it
+  double vector_flops = 0;  ///< of fp32 units, on top of flops
   double bytes = 0;         ///< between memory and chip, each once
   double floor_bytes = 0;   ///< of them those that no on-chip cache holds: weights and KV
   double link_bytes = 0;    ///< sent by each rank
